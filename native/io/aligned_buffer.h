@@ -1,0 +1,34 @@
+// Zeroed memory aligned for direct I/O, freed by the destructor.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/assert.h"
+
+namespace seawall {
+
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  AlignedBuffer(size_t bytes, size_t alignment);
+  ~AlignedBuffer();
+  AlignedBuffer(AlignedBuffer&& other) noexcept;
+  AlignedBuffer& operator=(AlignedBuffer&& other) noexcept;
+  AlignedBuffer(const AlignedBuffer&) = delete;
+  AlignedBuffer& operator=(const AlignedBuffer&) = delete;
+
+  uint8_t* data() { return data_; }
+  const uint8_t* data() const { return data_; }
+  size_t bytes() const { return bytes_; }
+
+  // Gives the memory up; free it with AlignedBuffer::Free.
+  uint8_t* Release();
+  static void Free(uint8_t* data);
+
+ private:
+  uint8_t* data_ = nullptr;
+  size_t bytes_ = 0;
+};
+
+}  // namespace seawall

@@ -1,0 +1,161 @@
+#include "log/chunk_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/bytes.h"
+
+namespace seawall {
+
+namespace {
+
+// A scan that stops after one record should not read a megabyte; one that goes on should.
+constexpr uint64_t kFirstChunkBytes = uint64_t{64} << 10;
+constexpr uint64_t kChunkBytesMax = uint64_t{1} << 20;
+// Room before a chunk for the rest of the one before it. A longer rest is put together in a buffer of its own.
+constexpr size_t kHeadroomBytes = size_t{64} << 10;
+constexpr uint8_t kUnreadableByte = 0xFF;
+
+}  // namespace
+
+struct ChunkStream::Read {
+  Lsn lsn = 0;        // first wanted byte
+  Lsn end = 0;        // first byte not wanted
+  Lsn io_lsn = 0;     // lsn, rounded down to a block
+  uint64_t io_bytes = 0;
+  std::shared_ptr<File> file;
+  AlignedBuffer buffer;  // headroom, then io_bytes
+  bool done = false;
+  Status status;
+
+  uint8_t* io_data() { return buffer.data() + kHeadroomBytes; }
+  uint8_t* wanted() { return io_data() + (lsn - io_lsn); }
+};
+
+ChunkStream::ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start, Unreadable unreadable)
+    : segments_(segments),
+      queue_(std::move(queue)),
+      unreadable_(unreadable),
+      next_read_(start),
+      chunk_bytes_(kFirstChunkBytes) {
+  window_.lsn = start;
+}
+
+ChunkStream::~ChunkStream() {
+  IoCompletion completions[8];
+  while (in_flight_ > 0) {
+    const size_t count = queue_->Wait(completions, 8);
+    SEAWALL_ASSERT(count > 0 && count <= in_flight_);
+    in_flight_ -= count;
+  }
+}
+
+Status ChunkStream::SubmitOne(Lsn limit) {
+  const LogGeometry& geometry = segments_->geometry();
+  auto read = std::make_unique<Read>();
+  const uint64_t segment = geometry.SegmentOf(next_read_);
+  read->lsn = next_read_;
+  read->io_lsn = geometry.BlockStart(next_read_);
+  read->end = std::min({read->io_lsn + chunk_bytes_, geometry.EndOf(segment), limit});
+  read->io_bytes = geometry.BlockEnd(read->end) - read->io_lsn;
+  SEAWALL_RETURN_IF_ERROR(segments_->Get(segment, &read->file));
+  static_assert(kHeadroomBytes % 4096 == 0, "the data behind the headroom stays aligned");
+  read->buffer = AlignedBuffer(kHeadroomBytes + read->io_bytes, segments_->storage()->alignment().memory_bytes);
+  queue_->SubmitRead(read->file.get(), geometry.FileOffsetOf(read->io_lsn), read->io_data(), read->io_bytes,
+                     reinterpret_cast<uint64_t>(read.get()));
+  in_flight_ += 1;
+  next_read_ = read->end;
+  chunk_bytes_ = std::min(2 * chunk_bytes_, kChunkBytesMax);
+  reads_.push_back(std::move(read));
+  return Status::Ok();
+}
+
+void ChunkStream::SubmitAhead(Lsn limit) {
+  submit_status_ = Status::Ok();
+  while (next_read_ < limit && reads_.size() < queue_->capacity() && submit_status_.ok()) {
+    submit_status_ = SubmitOne(limit);
+  }
+}
+
+Status ChunkStream::AwaitFront() {
+  Read* front = reads_.front().get();
+  while (!front->done) {
+    IoCompletion completion;
+    const size_t count = queue_->Wait(&completion, 1);
+    SEAWALL_ASSERT(count == 1 && in_flight_ > 0);
+    in_flight_ -= 1;
+    auto* read = reinterpret_cast<Read*>(completion.tag);
+    read->done = true;
+    read->status = std::move(completion.status);
+  }
+  if (front->status.ok()) return Status::Ok();
+  if (unreadable_ == Unreadable::kReplace) return ReadBlockByBlock(front);
+  return front->status;
+}
+
+// A drive that cannot read one sector fails the whole read; the blocks around it are still good.
+Status ChunkStream::ReadBlockByBlock(Read* read) {
+  const LogGeometry& geometry = segments_->geometry();
+  for (uint64_t at = 0; at < read->io_bytes; at += geometry.block_bytes) {
+    Status status =
+        read->file->ReadAt(geometry.FileOffsetOf(read->io_lsn + at), read->io_data() + at, geometry.block_bytes);
+    if (status.ok()) continue;
+    if (status.code() != Code::kIo) return status;
+    std::memset(read->io_data() + at, kUnreadableByte, geometry.block_bytes);
+    unreadable_blocks_ += 1;
+  }
+  read->status = Status::Ok();
+  return Status::Ok();
+}
+
+void ChunkStream::KeepRest(Lsn from) {
+  if (window_.data == nullptr) return;  // the memory was given away; rest_ holds what remains
+  SEAWALL_ASSERT(from >= window_.lsn && from <= window_.end());
+  rest_.assign(window_.data + (from - window_.lsn), window_.data + window_.bytes);
+}
+
+Status ChunkStream::Advance(Lsn from, Lsn limit) {
+  SubmitAhead(limit);
+  if (reads_.empty()) {
+    SEAWALL_RETURN_IF_ERROR(submit_status_);
+    if (window_.data != nullptr) {
+      window_.data += from - window_.lsn;
+    }
+    window_.bytes = window_.end() - from;
+    window_.lsn = from;
+    return Status::Ok();
+  }
+  SEAWALL_RETURN_IF_ERROR(AwaitFront());
+  KeepRest(from);
+  std::unique_ptr<Read> read = std::move(reads_.front());
+  reads_.pop_front();
+  SEAWALL_ASSERT(read->lsn == from + rest_.size());
+  const size_t chunk_bytes = read->end - read->lsn;
+  const size_t room = kHeadroomBytes + (read->lsn - read->io_lsn);
+  if (rest_.size() <= room) {
+    CopyBytes(read->wanted() - rest_.size(), rest_.data(), rest_.size());
+    window_.data = read->wanted() - rest_.size();
+    buffer_ = std::move(read->buffer);
+  } else {
+    AlignedBuffer joined(rest_.size() + chunk_bytes, segments_->storage()->alignment().memory_bytes);
+    CopyBytes(joined.data(), rest_.data(), rest_.size());
+    CopyBytes(joined.data() + rest_.size(), read->wanted(), chunk_bytes);
+    window_.data = joined.data();
+    buffer_ = std::move(joined);
+  }
+  window_.bytes = rest_.size() + chunk_bytes;
+  window_.lsn = from;
+  rest_.clear();
+  return Status::Ok();
+}
+
+AlignedBuffer ChunkStream::TakeBuffer(Lsn from) {
+  SEAWALL_ASSERT(window_.data != nullptr);
+  KeepRest(from);
+  window_.bytes = rest_.size();
+  window_.lsn = from;
+  window_.data = nullptr;
+  return std::move(buffer_);
+}
+
+}  // namespace seawall

@@ -1,0 +1,73 @@
+// ChunkStream: the raw bytes of the log stream in large pieces, read ahead. Knows segments, not records.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "io/aligned_buffer.h"
+#include "io/storage.h"
+#include "log/segment_files.h"
+
+namespace seawall {
+
+// A piece of the stream in memory: data[0] stands at `lsn`.
+struct StreamWindow {
+  const uint8_t* data = nullptr;
+  size_t bytes = 0;
+  Lsn lsn = 0;
+  Lsn end() const { return lsn + bytes; }
+};
+
+class ChunkStream {
+ public:
+  enum class Unreadable : uint8_t {
+    kFail,     // a read error ends the stream
+    kReplace,  // a block that cannot be read becomes 0xFF bytes, which no checksum accepts (recovery)
+  };
+
+  ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start, Unreadable unreadable);
+  // Waits for the reads in flight.
+  ~ChunkStream();
+  ChunkStream(const ChunkStream&) = delete;
+  ChunkStream& operator=(const ChunkStream&) = delete;
+
+  // Moves the window to begin at `from` (inside the current window, or its end) and appends at least one more chunk to
+  // what remains of it, as far as there is any below `limit`. A window that did not grow has reached `limit`. Bytes at
+  // and above `limit` are never shown. `limit` may grow from call to call. After an error the window is as before.
+  Status Advance(Lsn from, Lsn limit);
+  const StreamWindow& window() const { return window_; }
+
+  // The start of the memory that the window lies in.
+  const uint8_t* buffer_data() const { return buffer_.data(); }
+
+  // Gives the memory of the window away; [from, window end) is kept for the next Advance.
+  AlignedBuffer TakeBuffer(Lsn from);
+
+  uint64_t unreadable_blocks() const { return unreadable_blocks_; }
+
+ private:
+  struct Read;
+
+  void SubmitAhead(Lsn limit);
+  Status SubmitOne(Lsn limit);
+  Status AwaitFront();
+  Status ReadBlockByBlock(Read* read);
+  void KeepRest(Lsn from);
+
+  SegmentFiles* const segments_;
+  const std::unique_ptr<IoQueue> queue_;
+  const Unreadable unreadable_;
+  std::deque<std::unique_ptr<Read>> reads_;  // in stream order
+  size_t in_flight_ = 0;
+  Lsn next_read_;                            // where the next read begins
+  uint64_t chunk_bytes_;                     // grows while the scan goes on
+  Status submit_status_;                     // of the read at next_read_; reported once the reads before it are used up
+  StreamWindow window_;
+  AlignedBuffer buffer_;                     // memory of window_
+  std::vector<uint8_t> rest_;                // kept bytes that end where the next chunk begins
+  uint64_t unreadable_blocks_ = 0;
+};
+
+}  // namespace seawall

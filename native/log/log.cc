@@ -1,0 +1,376 @@
+#include "log/log.h"
+
+#include <algorithm>
+
+namespace seawall {
+
+namespace {
+
+constexpr uint32_t kReadsInFlight = 4;
+// Sleepers also look up on their own now and then, so that a missed wake-up could only ever cost this much.
+constexpr int64_t kRecheckUs = 100000;
+
+}  // namespace
+
+Log::~Log() { StopThreads(); }
+
+void Log::StopThreads() {
+  stopping_.store(true, std::memory_order_seq_cst);
+  writer_signal_.Notify();
+  background_signal_.Notify();
+  if (writer_thread_.joinable()) writer_thread_.join();
+  if (background_thread_.joinable()) background_thread_.join();
+}
+
+// --- the appending thread ---
+
+void Log::Publish(Lsn end, uint32_t waiters) {
+  SEAWALL_ASSERT(writer_ != nullptr && end >= published_lsn_.load(std::memory_order_relaxed));
+  waiters_.store(waiters, std::memory_order_relaxed);
+  published_lsn_.store(end, std::memory_order_release);
+  writer_signal_.Notify();
+}
+
+Status Log::WaitForSpace(Lsn end) {
+  SEAWALL_ASSERT(writer_ != nullptr);
+  SEAWALL_ASSERT(end - published_lsn_.load(std::memory_order_relaxed) <= ring_->bytes() / 2);
+  if (end > layout::lsn_max) return Status::Error(Code::kLsnExhausted, "").WithLsn(end);
+  const uint64_t started_us = environment_.monotonic_us();
+  append_waits_.fetch_add(1, std::memory_order_relaxed);
+  uint64_t attempts = 0;
+  {
+    std::lock_guard<std::mutex> lock(state_mutex_);
+    wanted_segment_ = std::max(wanted_segment_, segments_->geometry().LastSegmentFor(end));
+    prepare_retry_ = true;
+    attempts = prepare_attempts_;
+  }
+  background_signal_.Notify();
+  Status status;
+  while (true) {
+    const uint32_t epoch = space_signal_.epoch();
+    if (poisoned_.load(std::memory_order_acquire)) {
+      status = poison();
+      break;
+    }
+    if (control_->append_limit_lsn.load(std::memory_order_acquire) >= static_cast<double>(end)) break;
+    {
+      std::lock_guard<std::mutex> lock(state_mutex_);
+      const bool needs_segment = preparer_->prepared_end() < end;
+      if (needs_segment && prepare_attempts_ != attempts && !prepare_status_.ok()) {
+        status = prepare_status_;
+        break;
+      }
+    }
+    space_signal_.Wait(epoch, kRecheckUs);
+  }
+  append_wait_us_.fetch_add(environment_.monotonic_us() - started_us, std::memory_order_relaxed);
+  return status;
+}
+
+Status Log::FlushSync(Lsn end) {
+  SEAWALL_ASSERT(writer_ != nullptr && end >= published_lsn_.load(std::memory_order_relaxed));
+  published_lsn_.store(end, std::memory_order_release);
+  while (writer_->durable_lsn() < end) {
+    if (poisoned_.load(std::memory_order_acquire)) return poison();
+    const uint32_t epoch = durable_signal_.epoch();
+    if (batch_mutex_.try_lock()) {
+      const BatchOutcome outcome = WriteOneBatch();
+      batch_mutex_.unlock();
+      AfterBatch(outcome);
+    } else if (writer_->durable_lsn() < end) {
+      durable_signal_.Wait(epoch, kRecheckUs);
+    }
+  }
+  // The other thread's batch is shown in the control block by the time that it gives the lock back.
+  std::lock_guard<std::mutex> lock(batch_mutex_);
+  return Status::Ok();
+}
+
+// --- batches ---
+
+bool Log::HasWork() const {
+  return !poisoned_.load(std::memory_order_acquire) &&
+         published_lsn_.load(std::memory_order_acquire) > writer_->durable_lsn();
+}
+
+// REQUIRES: batch_mutex_ is held.
+Log::BatchOutcome Log::WriteOneBatch() {
+  BatchOutcome outcome;
+  if (!HasWork()) return outcome;
+  outcome.status = writer_->WriteBatch(published_lsn_.load(std::memory_order_acquire));
+  if (!outcome.status.ok()) {
+    outcome.newly_poisoned = MarkPoisoned(outcome.status);
+    return outcome;
+  }
+  outcome.wrote = true;
+  outcome.flushed_lsn = writer_->flushed_lsn();
+  outcome.segment = segments_->geometry().SegmentOf(writer_->durable_lsn());
+  outcome.rotated = outcome.segment > written_segment_;
+  written_segment_ = outcome.segment;
+  // Under the lock: batches are shown in their order.
+  ControlBlock::Store(control_->flushed_lsn, outcome.flushed_lsn);
+  return outcome;
+}
+
+// REQUIRES: no lock is held.
+void Log::AfterBatch(const BatchOutcome& outcome) {
+  if (outcome.newly_poisoned) AnnouncePoison();
+  if (!outcome.wrote) return;
+  last_batch_us_.store(environment_.monotonic_us(), std::memory_order_relaxed);
+  UpdateAppendLimit();
+  durable_signal_.Notify();
+  if (outcome.rotated || background_parked_.exchange(false, std::memory_order_acq_rel)) background_signal_.Notify();
+  // Pairs with ArmFlushed: either the appender sees the new flushed LSN, or this sees that it is armed.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (flushed_armed_.load(std::memory_order_relaxed) && flushed_armed_.exchange(false)) {
+    if (sink_) sink_(LogEvent::kFlushed, outcome.flushed_lsn);
+  }
+  if (outcome.rotated && sink_) sink_(LogEvent::kRotated, outcome.segment);
+}
+
+void Log::UpdateAppendLimit() {
+  std::lock_guard<std::mutex> lock(limit_mutex_);
+  // Under the lock, so that a limit computed before the poisoning can not be stored after it.
+  if (poisoned_.load(std::memory_order_acquire)) return;
+  const LogGeometry& geometry = segments_->geometry();
+  // The block that the durable prefix ends in is written again with the next batch, so it must stay in the ring.
+  const Lsn ring_limit = geometry.BlockStart(writer_->durable_lsn()) + ring_->bytes();
+  const Lsn limit = std::min({ring_limit, preparer_->prepared_end(), Lsn{layout::lsn_max}});
+  ControlBlock::Store(control_->append_limit_lsn, limit);
+  space_signal_.Notify();
+}
+
+bool Log::MarkPoisoned(const Status& cause) {
+  SEAWALL_ASSERT(!cause.ok());
+  {
+    std::lock_guard<std::mutex> lock(state_mutex_);
+    if (!poison_.ok()) return false;
+    poison_ = cause;
+  }
+  std::lock_guard<std::mutex> lock(limit_mutex_);
+  poisoned_.store(true, std::memory_order_release);
+  ControlBlock::Store(control_->append_limit_lsn, 0);
+  ControlBlock::Store(control_->poisoned, 1);
+  return true;
+}
+
+void Log::AnnouncePoison() {
+  durable_signal_.Notify();
+  space_signal_.Notify();
+  if (sink_) sink_(LogEvent::kPoisoned, writer_->flushed_lsn());
+}
+
+// --- threads ---
+
+Status Log::RunWriterOnce() {
+  BatchOutcome outcome;
+  {
+    std::lock_guard<std::mutex> lock(batch_mutex_);
+    outcome = WriteOneBatch();
+  }
+  AfterBatch(outcome);
+  return outcome.status;
+}
+
+void Log::WriterLoop() {
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const uint32_t epoch = writer_signal_.epoch();
+    if (!HasWork()) {
+      writer_signal_.Wait(epoch, -1);
+      continue;
+    }
+    DelayForSiblings();
+    // A failure is in poison_, and every waiter was told.
+    Status status = RunWriterOnce();
+    (void)status;
+  }
+}
+
+// Group commit needs no timer: what arrives during a flush forms the next one. This is for those who want to trade
+// latency for fewer flushes.
+void Log::DelayForSiblings() {
+  if (options_.commit_delay_us == 0 || waiters_.load(std::memory_order_relaxed) < options_.commit_siblings) return;
+  const uint64_t until_us = environment_.monotonic_us() + options_.commit_delay_us;
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const uint32_t epoch = writer_signal_.epoch();
+    const uint64_t now_us = environment_.monotonic_us();
+    if (now_us >= until_us) return;
+    writer_signal_.Wait(epoch, static_cast<int64_t>(until_us - now_us));
+  }
+}
+
+void Log::BackgroundLoop() {
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const uint32_t epoch = background_signal_.epoch();
+    Status status = RunBackgroundOnce();
+    if (!status.ok()) return;  // poisoned
+    const bool nothing_to_mark = master_->promise_lsn() == writer_->flushed_lsn();
+    if (nothing_to_mark) {
+      background_parked_.store(true, std::memory_order_seq_cst);
+      if (master_->promise_lsn() != writer_->flushed_lsn()) continue;
+    }
+    background_signal_.Wait(epoch, nothing_to_mark ? -1 : int64_t{options_.idle_mark_ms} * 1000);
+  }
+}
+
+Status Log::RunBackgroundOnce() {
+  Status status = PrepareSegments();
+  if (status.ok()) status = MarkIdle();
+  if (!status.ok() && MarkPoisoned(status)) AnnouncePoison();
+  return status;
+}
+
+Status Log::PrepareSegments() {
+  const LogGeometry& geometry = segments_->geometry();
+  while (!stopping_.load(std::memory_order_acquire) && !poisoned_.load(std::memory_order_acquire)) {
+    const uint64_t ahead = geometry.SegmentOf(published_lsn_.load(std::memory_order_acquire)) + options_.segments_ahead;
+    {
+      std::lock_guard<std::mutex> lock(state_mutex_);
+      const uint64_t wanted = std::max(ahead, wanted_segment_);
+      if (preparer_->last_segment() >= wanted) return Status::Ok();
+      // A full disk stays full until someone asks again.
+      if (!prepare_status_.ok() && !prepare_retry_) return Status::Ok();
+      prepare_retry_ = false;
+    }
+    Status status = preparer_->PrepareNext(writer_->flushed_lsn());
+    const bool soft = status.code() == Code::kNoSpace || status.code() == Code::kLogFull;
+    {
+      std::lock_guard<std::mutex> lock(state_mutex_);
+      prepare_attempts_ += 1;
+      prepare_status_ = soft ? status : Status::Ok();
+    }
+    if (!status.ok() && !soft) return status;
+    UpdateAppendLimit();
+  }
+  return Status::Ok();
+}
+
+bool Log::IdleMarkIsDue() const {
+  if (master_->promise_lsn() >= writer_->flushed_lsn()) return false;
+  const uint64_t idle_us = environment_.monotonic_us() - last_batch_us_.load(std::memory_order_relaxed);
+  return idle_us >= uint64_t{options_.idle_mark_ms} * 1000;
+}
+
+// The last batch has no later record that promises it, so the master record does once things are quiet.
+Status Log::MarkIdle() {
+  if (poisoned_.load(std::memory_order_acquire) || !IdleMarkIsDue()) return Status::Ok();
+  const Lsn flushed = writer_->flushed_lsn();
+  return master_->Update([&](MasterFields* fields) { fields->promise_lsn = std::max(fields->promise_lsn, flushed); });
+}
+
+// --- any thread ---
+
+Lsn Log::oldest_lsn() const { return master_->fields().oldest_lsn; }
+
+Status Log::poison() const {
+  std::lock_guard<std::mutex> lock(state_mutex_);
+  return poison_;
+}
+
+Status Log::TruncateBefore(Lsn lsn) {
+  if (options_.read_only) return Status::Error(Code::kReadOnly, "");
+  std::lock_guard<std::mutex> lock(truncate_mutex_);
+  if (poisoned_.load(std::memory_order_acquire)) return poison();
+  const Lsn flushed = flushed_lsn();
+  if (lsn <= oldest_lsn()) return Status::Ok();
+  if (lsn > flushed) return Status::Error(Code::kLsnOutOfRange, "beyond the durable end").WithLsn(lsn);
+  if (lsn != flushed) SEAWALL_RETURN_IF_ERROR(lookup_->CheckStart(lsn, flushed));
+  Status status = master_->Update([&](MasterFields* fields) {
+    fields->oldest_lsn = lsn;
+    fields->promise_lsn = std::max(fields->promise_lsn, flushed);
+  });
+  if (status.ok()) {
+    // Readers must see the new bound before any file under them is reused.
+    ControlBlock::Store(control_->oldest_lsn, lsn);
+    status = preparer_->Release(lsn);
+  }
+  if (!status.ok()) {
+    if (MarkPoisoned(status)) AnnouncePoison();
+    return status;
+  }
+  {
+    std::lock_guard<std::mutex> state_lock(state_mutex_);
+    prepare_retry_ = true;
+  }
+  background_signal_.Notify();
+  return Status::Ok();
+}
+
+Status Log::NewReader(Lsn from, Lsn to, std::unique_ptr<LogReader>* reader) {
+  const Lsn oldest = oldest_lsn();
+  if (from < oldest) {
+    return Status::Error(Code::kLsnTruncated, "oldestLSN is " + std::to_string(oldest)).WithLsn(from);
+  }
+  if (from > flushed_lsn()) return Status::Error(Code::kLsnOutOfRange, "beyond the durable end").WithLsn(from);
+  std::unique_ptr<IoQueue> queue;
+  SEAWALL_RETURN_IF_ERROR(storage_->NewQueue(kReadsInFlight, &queue));
+  LogReader::Bounds bounds;
+  bounds.oldest_lsn = [this] { return oldest_lsn(); };
+  bounds.flushed_lsn = [this] { return flushed_lsn(); };
+  *reader = std::make_unique<LogReader>(segments_.get(), std::move(queue), header_seed_, incarnation_, std::move(bounds),
+                                        from, to);
+  return Status::Ok();
+}
+
+Status Log::ReadRecord(Lsn lsn, RecordCopy* record) {
+  Status status = lookup_->Read(lsn, flushed_lsn(), record);
+  const Lsn oldest = oldest_lsn();
+  if (lsn >= oldest) return status;
+  // Also when the read went well: what lies below may be reused at any moment.
+  return Status::Error(Code::kLsnTruncated, "oldestLSN is " + std::to_string(oldest)).WithLsn(lsn);
+}
+
+LogStats Log::Stats() const {
+  LogStats stats;
+  stats.oldest_lsn = oldest_lsn();
+  stats.flushed_lsn = flushed_lsn();
+  stats.published_lsn = published_lsn_.load(std::memory_order_acquire);
+  stats.incarnation = incarnation_;
+  stats.geometry = segments_->geometry();
+  stats.alignment = storage_->alignment();
+  stats.backend = storage_->backend_name();
+  stats.backend_reason = storage_->backend_reason();
+  stats.master_writes = master_->writes();
+  stats.poisoned = poisoned_.load(std::memory_order_acquire);
+  stats.append_waits = append_waits_.load(std::memory_order_relaxed);
+  stats.append_wait_us = append_wait_us_.load(std::memory_order_relaxed);
+  if (writer_ == nullptr) return stats;
+  stats.buffer_bytes = ring_->bytes();
+  stats.segments = preparer_->files();
+  stats.log_bytes = stats.segments * stats.geometry.segment_bytes;
+  stats.segments_created = preparer_->created();
+  stats.segments_recycled = preparer_->recycled();
+  const WriterCounters& counters = writer_->counters();
+  stats.batches = counters.batches.load(std::memory_order_relaxed);
+  stats.records_sealed = counters.records_sealed.load(std::memory_order_relaxed);
+  stats.device_writes = counters.writes.load(std::memory_order_relaxed);
+  stats.device_write_bytes = counters.write_bytes.load(std::memory_order_relaxed);
+  stats.device_syncs = counters.syncs.load(std::memory_order_relaxed);
+  return stats;
+}
+
+Status Log::Close() {
+  if (closed_) return poison();
+  Status status;
+  if (writer_ != nullptr) status = FlushSync(published_lsn_.load(std::memory_order_acquire));
+  StopThreads();
+  closed_ = true;
+  if (writer_ != nullptr) {
+    {
+      std::lock_guard<std::mutex> lock(limit_mutex_);
+      ControlBlock::Store(control_->append_limit_lsn, 0);
+    }
+    if (status.ok()) status = poison();
+    if (status.ok()) {
+      const Lsn flushed = writer_->flushed_lsn();
+      status = master_->Update([&](MasterFields* fields) {
+        fields->promise_lsn = std::max(fields->promise_lsn, flushed);
+        fields->clean = true;
+      });
+    }
+  }
+  lock_.reset();
+  return status;
+}
+
+}  // namespace seawall
