@@ -1,0 +1,29 @@
+// The open logs of one JavaScript environment (main thread or worker), by handle number.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <napi.h>
+
+#include "napi/log_handle.h"
+
+namespace seawall::napi {
+
+class Environment {
+ public:
+  static Environment* Of(Napi::Env env) { return env.GetInstanceData<Environment>(); }
+
+  // The handle is shut down when the environment ends, before its ThreadSafeFunction goes.
+  std::shared_ptr<LogHandle> Open(Napi::Env env, Napi::Function on_event);
+  // Asserts that the handle is open: TypeScript never passes another one.
+  LogHandle* Get(uint32_t id) const;
+  void Close(Napi::Env env, uint32_t id);
+
+ private:
+  static void ShutDownHandle(void* handle);
+
+  std::vector<std::shared_ptr<LogHandle>> handles_;  // by id; closed ones are null
+};
+
+}  // namespace seawall::napi

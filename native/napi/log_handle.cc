@@ -1,0 +1,96 @@
+#include "napi/log_handle.h"
+
+namespace seawall::napi {
+
+LogHandle::LogHandle(Napi::Env env, uint32_t id, Napi::Function on_event)
+    : id_(id), channel_(env, "seawall"), on_event_(Napi::Persistent(on_event)) {}
+
+LogHandle::~LogHandle() { ShutDown(); }
+
+void LogHandle::RunJob(const Napi::Function& callback, std::function<void()> work, Done done) {
+  const uint32_t job = next_job_++;
+  callbacks_[job] = Napi::Persistent(callback);
+  channel_.Hold();
+  jobs_.Add([this, job, work = std::move(work), done = std::move(done)] {
+    work();
+    channel_.Post([self = weak_from_this(), job, done](Napi::Env env) {
+      const std::shared_ptr<LogHandle> handle = self.lock();
+      if (handle != nullptr && !handle->shut_down_) handle->FinishJob(env, job, done);
+    });
+  });
+}
+
+void LogHandle::FinishJob(Napi::Env env, uint32_t job, const Done& done) {
+  channel_.Unhold();
+  const Napi::Function callback = callbacks_[job].Value();
+  callbacks_.erase(job);
+  done(env, callback);
+}
+
+void LogHandle::PostProgress(OpenPhase phase, uint64_t done, uint64_t total) {
+  channel_.Post([self = weak_from_this(), phase, done, total](Napi::Env env) {
+    const std::shared_ptr<LogHandle> handle = self.lock();
+    if (handle == nullptr || handle->shut_down_) return;
+    const auto number = [env](uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
+    handle->on_event_.Call({number(kProgressEvent), number(static_cast<uint64_t>(phase)), number(done), number(total)});
+  });
+}
+
+LogEventSink LogHandle::EventSink() {
+  return [this](LogEvent event, uint64_t value) {
+    channel_.Post([self = weak_from_this(), event, value](Napi::Env env) {
+      const std::shared_ptr<LogHandle> handle = self.lock();
+      if (handle != nullptr && !handle->shut_down_) handle->Deliver(env, event, value);
+    });
+  };
+}
+
+void LogHandle::AwaitFlushed() {
+  log_->ArmFlushed();
+  if (flushed_is_held_) return;
+  flushed_is_held_ = true;
+  channel_.Hold();
+}
+
+void LogHandle::Deliver(Napi::Env env, LogEvent event, uint64_t value) {
+  if (event == LogEvent::kFlushed) {
+    DeliverFlushed(env);
+    return;
+  }
+  on_event_.Call({Napi::Number::New(env, static_cast<double>(event)), Napi::Number::New(env, static_cast<double>(value))});
+  // Whoever waited has been told that the log is poisoned.
+  if (event == LogEvent::kPoisoned && flushed_is_held_) {
+    flushed_is_held_ = false;
+    channel_.Unhold();
+  }
+}
+
+// The callback settles who can be settled and returns whether others still wait.
+void LogHandle::DeliverFlushed(Napi::Env env) {
+  while (true) {
+    const Lsn flushed = log_->flushed_lsn();
+    const Napi::Value more = on_event_.Call({Napi::Number::New(env, static_cast<double>(LogEvent::kFlushed)),
+                                             Napi::Number::New(env, static_cast<double>(flushed))});
+    if (shut_down_) return;
+    if (more.IsEmpty() || !more.IsBoolean() || !more.As<Napi::Boolean>().Value()) break;
+    log_->ArmFlushed();
+    if (log_->flushed_lsn() == flushed) return;
+  }
+  if (!flushed_is_held_) return;
+  flushed_is_held_ = false;
+  channel_.Unhold();
+}
+
+void LogHandle::ShutDown() {
+  if (shut_down_) return;
+  shut_down_ = true;
+  // The gate first: no thread may be about to call into an environment that is going down.
+  channel_.Close();
+  jobs_.Stop();
+  readers_.clear();
+  log_.reset();
+  callbacks_.clear();
+  on_event_.Reset();
+}
+
+}  // namespace seawall::napi
