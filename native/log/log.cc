@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "io/thread_signals.h"
+
 namespace seawall {
 
 namespace {
@@ -32,8 +34,18 @@ void Log::Publish(Lsn end, uint32_t waiters) {
 }
 
 Status Log::WaitForSpace(Lsn end) {
-  SEAWALL_ASSERT(writer_ != nullptr);
   SEAWALL_ASSERT(end - published_lsn_.load(std::memory_order_relaxed) <= ring_->bytes() / 2);
+  return WaitUntil(end, [this, end] {
+    return control_->append_limit_lsn.load(std::memory_order_acquire) >= static_cast<double>(end);
+  });
+}
+
+Status Log::WaitForSegments(Lsn end) {
+  return WaitUntil(end, [this, end] { return preparer_->prepared_end() >= end; });
+}
+
+Status Log::WaitUntil(Lsn end, const std::function<bool()>& is_met) {
+  SEAWALL_ASSERT(writer_ != nullptr);
   if (end > layout::lsn_max) return Status::Error(Code::kLsnExhausted, "").WithLsn(end);
   const uint64_t started_us = environment_.monotonic_us();
   append_waits_.fetch_add(1, std::memory_order_relaxed);
@@ -48,15 +60,14 @@ Status Log::WaitForSpace(Lsn end) {
   Status status;
   while (true) {
     const uint32_t epoch = space_signal_.epoch();
-    if (poisoned_.load(std::memory_order_acquire)) {
-      status = poison();
-      break;
-    }
-    if (control_->append_limit_lsn.load(std::memory_order_acquire) >= static_cast<double>(end)) break;
+    status = poison();
+    if (!status.ok() || is_met()) break;
     {
       std::lock_guard<std::mutex> lock(state_mutex_);
-      const bool needs_segment = preparer_->prepared_end() < end;
-      if (needs_segment && prepare_attempts_ != attempts && !prepare_status_.ok()) {
+      const bool preparing_failed = prepare_attempts_ != attempts && !prepare_status_.ok();
+      if (preparing_failed && preparer_->prepared_end() < end) {
+        // What cannot be had is not wanted any more: the background thread must not try again for nobody.
+        wanted_segment_ = 0;
         status = prepare_status_;
         break;
       }
@@ -173,6 +184,7 @@ Status Log::RunWriterOnce() {
 }
 
 void Log::WriterLoop() {
+  BlockAllSignalsOnThisThread();
   while (!stopping_.load(std::memory_order_acquire)) {
     const uint32_t epoch = writer_signal_.epoch();
     if (!HasWork()) {
@@ -200,6 +212,7 @@ void Log::DelayForSiblings() {
 }
 
 void Log::BackgroundLoop() {
+  BlockAllSignalsOnThisThread();
   while (!stopping_.load(std::memory_order_acquire)) {
     const uint32_t epoch = background_signal_.epoch();
     Status status = RunBackgroundOnce();
@@ -241,6 +254,7 @@ Status Log::PrepareSegments() {
     }
     if (!status.ok() && !soft) return status;
     UpdateAppendLimit();
+    space_signal_.Notify();
   }
   return Status::Ok();
 }

@@ -82,6 +82,9 @@ class Log {
   // Blocks until append_limit_lsn >= end. Ok, or why there will be no space: kPoisoned, kClosed, kNoSpace, kLogFull.
   // REQUIRES: everything framed is published, and end - published <= buffer_bytes() / 2.
   Status WaitForSpace(Lsn end);
+  // Blocks until segments for everything below `end` are there, whether or not the ring has room: before the first
+  // piece of a long record, so that its other pieces cannot fail for want of space. Errors as WaitForSpace.
+  Status WaitForSegments(Lsn end);
   // Publishes and makes everything below `end` durable before it returns, on the calling thread when the writer is idle.
   Status FlushSync(Lsn end);
   // Asks for one kFlushed event after the next batch that becomes durable. Call before checking the flushed LSN.
@@ -145,6 +148,7 @@ class Log {
   Status MarkIdle();
   bool IdleMarkIsDue() const;
   void UpdateAppendLimit();
+  Status WaitUntil(Lsn end, const std::function<bool()>& is_met);
   // True for the first failure. The caller then calls AnnouncePoison without holding a lock.
   bool MarkPoisoned(const Status& cause);
   void AnnouncePoison();

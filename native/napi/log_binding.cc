@@ -129,6 +129,11 @@ Napi::Value WaitForSpace(const Napi::CallbackInfo& info) {
   return ToErrorObject(info.Env(), HandleArgument(info)->log()->WaitForSpace(LsnArgument(info, 1)));
 }
 
+// waitForSegments(handle, endLSN) -> error | undefined; blocks
+Napi::Value WaitForSegments(const Napi::CallbackInfo& info) {
+  return ToErrorObject(info.Env(), HandleArgument(info)->log()->WaitForSegments(LsnArgument(info, 1)));
+}
+
 // flushSync(handle, endLSN) -> error | undefined; blocks
 Napi::Value FlushSync(const Napi::CallbackInfo& info) {
   return ToErrorObject(info.Env(), HandleArgument(info)->log()->FlushSync(LsnArgument(info, 1)));
@@ -176,6 +181,7 @@ void DefineLogFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("open", Napi::Function::New<Open>(env, "open"));
   exports.Set("publish", Napi::Function::New<Publish>(env, "publish"));
   exports.Set("waitForSpace", Napi::Function::New<WaitForSpace>(env, "waitForSpace"));
+  exports.Set("waitForSegments", Napi::Function::New<WaitForSegments>(env, "waitForSegments"));
   exports.Set("flushSync", Napi::Function::New<FlushSync>(env, "flushSync"));
   exports.Set("poison", Napi::Function::New<Poison>(env, "poison"));
   exports.Set("stats", Napi::Function::New<Stats>(env, "stats"));

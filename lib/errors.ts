@@ -1,0 +1,49 @@
+import { type ErrorCode, errorCodes } from './error-codes.ts'
+
+export type { ErrorCode } from './error-codes.ts'
+
+/** What else is known about a failure. */
+export interface ErrorDetails {
+  /** What exactly, beyond the general sentence of the code. */
+  detail?: string
+  errno?: number
+  syscall?: string
+  path?: string
+  lsn?: number
+  cause?: unknown
+}
+
+/**
+ * Every failure that Seawall reports. `code` says which kind, the message says what happened and what to do;
+ * docs/ERRORS.md has a section for each code.
+ */
+export class SeawallError extends Error {
+  override readonly name = 'SeawallError'
+  readonly code: ErrorCode
+  /** The operating system's error number, where a system call failed. */
+  readonly errno?: number
+  readonly syscall?: string
+  readonly path?: string
+  /** Where in the log. */
+  readonly lsn?: number
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    super(messageOf(code, details), details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    if (details.errno !== undefined) this.errno = details.errno
+    if (details.syscall !== undefined) this.syscall = details.syscall
+    if (details.path !== undefined) this.path = details.path
+    if (details.lsn !== undefined) this.lsn = details.lsn
+  }
+}
+
+function messageOf(code: ErrorCode, details: ErrorDetails): string {
+  const { what, remedy } = errorCodes[code]
+  const place = [
+    details.syscall === undefined ? '' : `${details.syscall}, errno ${details.errno ?? 0}`,
+    details.path ?? '',
+    details.lsn === undefined ? '' : `LSN ${details.lsn}`,
+  ].filter((part) => part !== '')
+  const detail = details.detail === undefined || details.detail === '' ? '' : `: ${details.detail}`
+  return `${what}${detail}${place.length > 0 ? ` [${place.join(', ')}]` : ''} - ${remedy}`
+}

@@ -1,0 +1,134 @@
+import { SeawallError } from '../errors.ts'
+import {
+  blockBytesMin,
+  flagFirst,
+  flagLast,
+  fragmentBodyBytesMax,
+  kindPad,
+  kindRecord,
+  lsnMax,
+  recordHeader,
+} from '../format/layout.ts'
+import type { LSN } from '../format/lsn.ts'
+import { controlIndex, type NativeBinding, type NativeError } from '../native/binding.ts'
+import { toPoisonedError, toSeawallError } from '../native/map-error.ts'
+import { kindAndFlags, RecordFramer, streamBytes, wholeRecord } from './record-framer.ts'
+
+// What nobody waits for is handed to the writer in pieces of this size, so that it works while JavaScript goes on.
+const publishBytes = 64 * 1024
+const wholePad = kindAndFlags(kindPad, flagFirst | flagLast)
+
+/**
+ * The appending side of a log: frames records where there is room, waits where there is none, and tells the writer.
+ *
+ * Invariant: a record is framed whole or not at all. Before the first piece of a long record the segments for all of it
+ * are there, so that after it only a poisoned log can come between.
+ */
+export class AppendBuffer {
+  readonly framer: RecordFramer
+  readonly #binding: NativeBinding
+  readonly #handle: number
+  readonly #control: Float64Array
+  readonly #pieceBytesMax: number
+  readonly #padToBlock: boolean
+  #publishedLSN: number
+  publishes = 0
+
+  constructor(
+    binding: NativeBinding,
+    handle: number,
+    ring: ArrayBuffer,
+    control: Float64Array,
+    endLSN: LSN,
+    padToBlock: boolean,
+  ) {
+    this.framer = new RecordFramer(ring, endLSN)
+    this.#binding = binding
+    this.#handle = handle
+    this.#control = control
+    this.#pieceBytesMax = Math.min(fragmentBodyBytesMax, ring.byteLength / 8)
+    this.#padToBlock = padToBlock
+    this.#publishedLSN = endLSN
+  }
+
+  get endLSN(): LSN {
+    return this.framer.endLSN
+  }
+
+  get hasUnpublished(): boolean {
+    return this.framer.endLSN > this.#publishedLSN
+  }
+
+  /** Appends one record. Blocks while the buffer is full. Throws when there will be no room; then nothing was appended. */
+  append(body: Uint8Array, type: number): LSN {
+    if (body.length > this.#pieceBytesMax) return this.#appendInPieces(body, type)
+    const end = this.framer.endLSN + streamBytes(body.length)
+    if (end > (this.#control[controlIndex.appendLimitLSN] as number)) this.#makeRoom(end)
+    const lsn = this.framer.frame(body, wholeRecord, type)
+    if (end - this.#publishedLSN >= publishBytes) this.publish(0)
+    return lsn
+  }
+
+  /**
+   * Tells the writer about everything framed. With `waiters` the native side will report the flush. Returns true when
+   * everything is durable already.
+   */
+  publish(waiters: number): boolean {
+    if (this.#padToBlock && this.hasUnpublished) this.#pad()
+    return this.#publishAsIs(waiters)
+  }
+
+  /** Publishes and makes everything durable before it returns. */
+  flushSync(): void {
+    if (this.#padToBlock && this.hasUnpublished) this.#pad()
+    this.#publishedLSN = this.framer.endLSN
+    this.#check(this.#binding.flushSync(this.#handle, this.framer.endLSN))
+  }
+
+  #publishAsIs(waiters: number): boolean {
+    this.publishes += 1
+    this.#publishedLSN = this.framer.endLSN
+    return this.#binding.publish(this.#handle, this.framer.endLSN, waiters)
+  }
+
+  #appendInPieces(body: Uint8Array, type: number): LSN {
+    const pieceBytes = this.#pieceBytesMax
+    const pieces = Math.ceil(body.length / pieceBytes)
+    const end = this.framer.endLSN + (pieces - 1) * streamBytes(pieceBytes) + streamBytes(body.length % pieceBytes || pieceBytes)
+    if (end > lsnMax) throw new SeawallError('ERR_SEAWALL_LSN_EXHAUSTED')
+    this.#check(this.#binding.waitForSegments(this.#handle, end))
+    const lsn = this.framer.endLSN
+    for (let piece = 0; piece < pieces; piece++) {
+      const from = piece * pieceBytes
+      const part = body.subarray(from, from + pieceBytes)
+      const flags = (piece === 0 ? flagFirst : 0) | (piece === pieces - 1 ? flagLast : 0)
+      const partEnd = this.framer.endLSN + streamBytes(part.length)
+      if (partEnd > (this.#control[controlIndex.appendLimitLSN] as number)) this.#makeRoom(partEnd)
+      this.framer.frame(part, kindAndFlags(kindRecord, flags), type)
+      this.#publishAsIs(0)
+    }
+    return lsn
+  }
+
+  // Between records only: the pieces of a record are published without padding.
+  #pad(): void {
+    const used = this.framer.endLSN % blockBytesMin
+    if (used === 0) return
+    let padBytes = blockBytesMin - used
+    if (padBytes < recordHeader.bytes) padBytes += blockBytesMin
+    const end = this.framer.endLSN + padBytes
+    if (end > (this.#control[controlIndex.appendLimitLSN] as number)) this.#makeRoom(end)
+    this.framer.frameZeros(padBytes - recordHeader.bytes, wholePad)
+  }
+
+  #makeRoom(end: number): void {
+    if (end > lsnMax) throw new SeawallError('ERR_SEAWALL_LSN_EXHAUSTED')
+    this.#publishAsIs(0)
+    this.#check(this.#binding.waitForSpace(this.#handle, end))
+  }
+
+  #check(error: NativeError | undefined): void {
+    if (error === undefined) return
+    throw this.#control[controlIndex.poisoned] === 1 ? toPoisonedError(error) : toSeawallError(error)
+  }
+}
