@@ -117,7 +117,6 @@ class OptionReader {
   /** A value that `typeof` tells by `type`. */
   typed<T>(name: string, type: 'function' | 'string'): T | undefined {
     const value = this.#given[name]
-    // biome-ignore lint/suspicious/useValidTypeof: `type` is one of two literals
     if (value !== undefined && typeof value !== type) throw invalid(`${name} must be a ${type}, not ${show(value)}`)
     return value as T | undefined
   }

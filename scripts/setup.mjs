@@ -1,0 +1,75 @@
+// Makes a fresh machine ready: system packages, npm packages, the addon. Says what it does; does nothing the second time.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+import { hashOf, once, root, run, works } from './environment.mjs'
+
+const say = (text) => console.log(`setup: ${text}`)
+
+// Debian's package, and how to see that it is not needed.
+const systemPackages = [
+  { name: 'g++', isThere: () => works('g++', ['--version']) },
+  { name: 'make', isThere: () => works('make', ['--version']) },
+  { name: 'python3', isThere: () => works('python3', ['--version']) },
+  { name: 'cmake', isThere: () => works('cmake', ['--version']) },
+  { name: 'pkg-config', isThere: () => works('pkg-config', ['--version']) },
+  { name: 'liburing-dev', isThere: () => works('pkg-config', ['--exists', 'liburing']), optional: true },
+]
+
+function installSystemPackages() {
+  const wanted = process.env.SEAWALL_LIBURING === '0' ? systemPackages.filter((p) => !p.optional) : systemPackages
+  const missing = wanted.filter((p) => !p.isThere())
+  if (missing.length === 0) return
+  const names = missing.map((p) => p.name)
+  const prefix = process.getuid?.() === 0 ? [] : works('sudo', ['-n', 'true']) ? ['sudo', '-n'] : undefined
+  if (works('apt-get', ['--version']) && prefix !== undefined) {
+    say(`installing ${names.join(', ')} with apt-get`)
+    const aptGet = [...prefix, 'apt-get', '-y', '-qq', '-o', 'Dpkg::Use-Pty=0']
+    try {
+      run(aptGet[0], [...aptGet.slice(1), 'update'])
+      run(aptGet[0], [...aptGet.slice(1), 'install', '--no-install-recommends', ...names], {
+        env: { DEBIAN_FRONTEND: 'noninteractive' },
+      })
+    } catch (error) {
+      say(String(error.message))
+    }
+  }
+  const stillMissing = missing.filter((p) => !p.isThere())
+  const needed = stillMissing.filter((p) => !p.optional).map((p) => p.name)
+  if (needed.length > 0) throw new Error(`please install: ${needed.join(', ')}`)
+  if (stillMissing.length > 0) say('no liburing: the addon is built with the threads backend only')
+}
+
+function installNpmPackages() {
+  const lock = hashOf(['package.json', 'package-lock.json'])
+  const isThere = existsSync(join(root, 'node_modules/typescript'))
+  once('npm', isThere ? lock : `${lock} missing`, () => {
+    say('installing npm packages')
+    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  })
+  if (!isThere) once('npm', lock, () => {})
+}
+
+function buildAddon() {
+  const liburing = run(process.execPath, ['scripts/detect-liburing.mjs']).trim()
+  const key = hashOf(['native', 'bindings.gyp', 'scripts/native-sources.mjs', 'package-lock.json'])
+  const isThere = existsSync(join(root, 'native/build/Release/seawall.node'))
+  once('addon', isThere ? `${key} ${liburing}` : 'missing', () => {
+    say(`building the addon (${liburing === '1' ? 'io_uring and threads' : 'threads only'})`)
+    run('node-gyp', ['configure', 'build', '-C', 'native', '-j', '2'])
+  })
+  if (!isThere) once('addon', `${key} ${liburing}`, () => {})
+}
+
+export function setup() {
+  if (process.platform !== 'linux') throw new Error('Seawall runs on Linux only')
+  installSystemPackages()
+  installNpmPackages()
+  buildAddon()
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  setup()
+  say('ready')
+}
