@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "support/memory_storage.h"
+
+namespace seawall::test {
+
+namespace {
+
+Sector NewestOf(const Inode& inode, uint64_t number) {
+  const auto pending = inode.pending.find(number);
+  if (pending != inode.pending.end()) return pending->second.back();
+  const auto durable = inode.durable.find(number);
+  return durable != inode.durable.end() ? durable->second : Sector(kSectorBytes, 0);
+}
+
+std::shared_ptr<Inode> VisibleCopy(const Inode& inode) { return std::make_shared<Inode>(inode); }
+
+std::shared_ptr<Inode> SurvivingCopy(const Inode& inode, Survival survival, std::mt19937_64* random) {
+  auto copy = std::make_shared<Inode>();
+  copy->durable = inode.durable;
+  copy->unreadable = inode.unreadable;
+  copy->bytes = copy->durable_bytes = inode.durable_bytes;
+  if (survival == Survival::kEverything) copy->bytes = copy->durable_bytes = inode.bytes;
+  if (survival == Survival::kRandom && (*random)() % 2 == 0) copy->bytes = copy->durable_bytes = inode.bytes;
+  for (const auto& [number, versions] : inode.pending) {
+    if (survival == Survival::kEverything) copy->durable[number] = versions.back();
+    if (survival != Survival::kRandom) continue;
+    const size_t choice = (*random)() % (versions.size() + 1);
+    if (choice > 0) copy->durable[number] = versions[choice - 1];
+  }
+  return copy;
+}
+
+}  // namespace
+
+std::shared_ptr<MemoryDisk> MemoryDisk::PowerCut(Survival survival, uint64_t seed) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  auto disk = std::make_shared<MemoryDisk>(seed);
+  std::mt19937_64 random(seed);
+  std::map<const Inode*, std::shared_ptr<Inode>> copies;
+  const auto copy_of = [&](const std::shared_ptr<Inode>& inode) {
+    std::shared_ptr<Inode>& copy = copies[inode.get()];
+    if (copy == nullptr) copy = SurvivingCopy(*inode, survival, &random);
+    return copy;
+  };
+  // Names that were changed since the directory was synced may be there or not.
+  for (const auto& [path, inode] : durable_names) {
+    const auto visible = names.find(path);
+    const bool changed = visible == names.end() || visible->second != inode;
+    const bool take_new = changed && (survival == Survival::kEverything ||
+                                      (survival == Survival::kRandom && random() % 2 == 0));
+    if (!take_new) {
+      disk->names[path] = copy_of(inode);
+    } else if (visible != names.end()) {
+      disk->names[path] = copy_of(visible->second);
+    }
+  }
+  for (const auto& [path, inode] : names) {
+    if (durable_names.count(path) != 0) continue;
+    const bool keep = survival == Survival::kEverything ||
+                      (survival == Survival::kRandom && random() % 2 == 0);
+    if (keep) disk->names[path] = copy_of(inode);
+  }
+  disk->durable_names = disk->names;
+  disk->directories = directories;
+  disk->capacity_bytes = capacity_bytes;
+  return disk;
+}
+
+std::shared_ptr<MemoryDisk> MemoryDisk::ProcessKill(uint64_t seed) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  auto disk = std::make_shared<MemoryDisk>(seed);
+  std::map<const Inode*, std::shared_ptr<Inode>> copies;
+  const auto copy_of = [&](const std::shared_ptr<Inode>& inode) {
+    std::shared_ptr<Inode>& copy = copies[inode.get()];
+    if (copy == nullptr) copy = VisibleCopy(*inode);
+    return copy;
+  };
+  for (const auto& [path, inode] : names) disk->names[path] = copy_of(inode);
+  for (const auto& [path, inode] : durable_names) disk->durable_names[path] = copy_of(inode);
+  disk->directories = directories;
+  disk->lying_sync = lying_sync;
+  disk->capacity_bytes = capacity_bytes;
+  return disk;
+}
+
+bool MemoryDisk::Exists(const std::string& path) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  return names.count(path) != 0;
+}
+
+std::vector<std::string> MemoryDisk::Paths() const {
+  std::lock_guard<std::mutex> lock(mutex);
+  std::vector<std::string> paths;
+  for (const auto& [path, inode] : names) paths.push_back(path);
+  return paths;
+}
+
+std::vector<uint8_t> MemoryDisk::Bytes(const std::string& path) const {
+  std::lock_guard<std::mutex> lock(mutex);
+  const Inode& inode = *names.at(path);
+  std::vector<uint8_t> bytes;
+  for (uint64_t number = 0; number * kSectorBytes < inode.bytes; number++) {
+    const Sector sector = NewestOf(inode, number);
+    bytes.insert(bytes.end(), sector.begin(), sector.end());
+  }
+  bytes.resize(inode.bytes);
+  return bytes;
+}
+
+void MemoryDisk::Overwrite(const std::string& path, uint64_t offset, const std::vector<uint8_t>& bytes) {
+  std::lock_guard<std::mutex> lock(mutex);
+  Inode* inode = names.at(path).get();
+  for (size_t i = 0; i < bytes.size(); i++) {
+    const uint64_t number = (offset + i) / kSectorBytes;
+    Sector sector = NewestOf(*inode, number);
+    sector[(offset + i) % kSectorBytes] = bytes[i];
+    inode->durable[number] = sector;
+    inode->pending.erase(number);
+  }
+}
+
+void MemoryDisk::FlipBit(const std::string& path, uint64_t offset, int bit) {
+  const uint8_t byte = Bytes(path).at(offset);
+  Overwrite(path, offset, {static_cast<uint8_t>(byte ^ (1 << bit))});
+}
+
+void MemoryDisk::MakeUnreadable(const std::string& path, uint64_t offset) {
+  std::lock_guard<std::mutex> lock(mutex);
+  names.at(path)->unreadable[offset / kSectorBytes] = true;
+}
+
+void MemoryDisk::RemoveFile(const std::string& path) {
+  std::lock_guard<std::mutex> lock(mutex);
+  names.erase(path);
+  durable_names.erase(path);
+}
+
+void MemoryDisk::CopyFile(const std::string& from, const std::string& to) {
+  std::lock_guard<std::mutex> lock(mutex);
+  names[to] = durable_names[to] = VisibleCopy(*names.at(from));
+}
+
+Status MemoryDisk::ReadInode(const Inode& inode, uint64_t offset, uint8_t* data, size_t bytes, const std::string& path) {
+  if (offset + bytes > inode.bytes) return Status::Error(Code::kIo, "read beyond the end").WithPath(path);
+  for (size_t done = 0; done < bytes; done += kSectorBytes) {
+    const uint64_t number = (offset + done) / kSectorBytes;
+    if (inode.unreadable.count(number) != 0) return Status::FromErrno(ENODATA, "read", path);
+    const Sector sector = NewestOf(inode, number);
+    std::memcpy(data + done, sector.data(), std::min(kSectorBytes, bytes - done));
+  }
+  return Status::Ok();
+}
+
+void MemoryDisk::WriteInode(Inode* inode, uint64_t offset, const uint8_t* data, size_t bytes, bool durable) {
+  SEAWALL_ASSERT(offset % kSectorBytes == 0 && bytes % kSectorBytes == 0);
+  for (size_t done = 0; done < bytes; done += kSectorBytes) {
+    const uint64_t number = (offset + done) / kSectorBytes;
+    Sector sector(data + done, data + done + kSectorBytes);
+    inode->unreadable.erase(number);
+    if (durable) {
+      inode->durable[number] = std::move(sector);
+      inode->pending.erase(number);
+    } else {
+      inode->pending[number].push_back(std::move(sector));
+    }
+  }
+  inode->bytes = std::max(inode->bytes, offset + bytes);
+}
+
+void MemoryDisk::SyncInode(Inode* inode) {
+  for (auto& [number, versions] : inode->pending) inode->durable[number] = versions.back();
+  inode->pending.clear();
+  inode->durable_bytes = inode->bytes;
+}
+
+uint64_t MemoryDisk::UsedBytes() const {
+  uint64_t used = 0;
+  for (const auto& [path, inode] : names) used += inode->bytes;
+  return used;
+}
+
+}  // namespace seawall::test
