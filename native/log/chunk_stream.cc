@@ -1,6 +1,7 @@
 #include "log/chunk_stream.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -15,6 +16,10 @@ constexpr uint64_t kChunkBytesMax = uint64_t{1} << 20;
 // Room before a chunk for the rest of the one before it. A longer rest is put together in a buffer of its own.
 constexpr size_t kHeadroomBytes = size_t{64} << 10;
 constexpr uint8_t kUnreadableByte = 0xFF;
+
+// The drive says that this place on the medium cannot be read, as after a write that power cut short. Any other error says
+// nothing about the bytes: the next read may well find them, so they must not be taken for lost.
+bool IsMediumError(const Status& status) { return status.sys_errno() == ENODATA || status.sys_errno() == EILSEQ; }
 
 }  // namespace
 
@@ -100,7 +105,7 @@ Status ChunkStream::ReadBlockByBlock(Read* read) {
     Status status =
         read->file->ReadAt(geometry.FileOffsetOf(read->io_lsn + at), read->io_data() + at, geometry.block_bytes);
     if (status.ok()) continue;
-    if (status.code() != Code::kIo) return status;
+    if (!IsMediumError(status)) return status;
     std::memset(read->io_data() + at, kUnreadableByte, geometry.block_bytes);
     unreadable_blocks_ += 1;
   }
@@ -108,54 +113,53 @@ Status ChunkStream::ReadBlockByBlock(Read* read) {
   return Status::Ok();
 }
 
-void ChunkStream::KeepRest(Lsn from) {
-  if (window_.data == nullptr) return;  // the memory was given away; rest_ holds what remains
-  SEAWALL_ASSERT(from >= window_.lsn && from <= window_.end());
-  rest_.assign(window_.data + (from - window_.lsn), window_.data + window_.bytes);
-}
-
 Status ChunkStream::Advance(Lsn from, Lsn limit) {
   SubmitAhead(limit);
   if (reads_.empty()) {
     SEAWALL_RETURN_IF_ERROR(submit_status_);
-    if (window_.data != nullptr) {
-      window_.data += from - window_.lsn;
-    }
-    window_.bytes = window_.end() - from;
-    window_.lsn = from;
+    DropBefore(from);
     return Status::Ok();
   }
   SEAWALL_RETURN_IF_ERROR(AwaitFront());
-  KeepRest(from);
+  DropBefore(from);
   std::unique_ptr<Read> read = std::move(reads_.front());
   reads_.pop_front();
-  SEAWALL_ASSERT(read->lsn == from + rest_.size());
+  SEAWALL_ASSERT(read->lsn == window_.end());
+  const size_t rest_bytes = window_.bytes;
   const size_t chunk_bytes = read->end - read->lsn;
   const size_t room = kHeadroomBytes + (read->lsn - read->io_lsn);
-  if (rest_.size() <= room) {
-    CopyBytes(read->wanted() - rest_.size(), rest_.data(), rest_.size());
-    window_.data = read->wanted() - rest_.size();
-    buffer_ = std::move(read->buffer);
+  AlignedBuffer joined;
+  uint8_t* data = nullptr;
+  if (rest_bytes <= room) {
+    data = read->wanted() - rest_bytes;
+    joined = std::move(read->buffer);
   } else {
-    AlignedBuffer joined(rest_.size() + chunk_bytes, segments_->storage()->alignment().memory_bytes);
-    CopyBytes(joined.data(), rest_.data(), rest_.size());
-    CopyBytes(joined.data() + rest_.size(), read->wanted(), chunk_bytes);
-    window_.data = joined.data();
-    buffer_ = std::move(joined);
+    joined = AlignedBuffer(rest_bytes + chunk_bytes, segments_->storage()->alignment().memory_bytes);
+    data = joined.data();
+    CopyBytes(data + rest_bytes, read->wanted(), chunk_bytes);
   }
-  window_.bytes = rest_.size() + chunk_bytes;
-  window_.lsn = from;
-  rest_.clear();
+  CopyBytes(data, window_.data, rest_bytes);
+  buffer_ = std::move(joined);
+  window_.data = data;
+  window_.bytes = rest_bytes + chunk_bytes;
   return Status::Ok();
 }
 
-AlignedBuffer ChunkStream::TakeBuffer(Lsn from) {
-  SEAWALL_ASSERT(window_.data != nullptr);
-  KeepRest(from);
-  window_.bytes = rest_.size();
+void ChunkStream::DropBefore(Lsn from) {
+  SEAWALL_ASSERT(from >= window_.lsn && from <= window_.end());
+  const size_t dropped = from - window_.lsn;
+  window_.data += dropped;
+  window_.bytes -= dropped;
   window_.lsn = from;
-  window_.data = nullptr;
-  return std::move(buffer_);
+}
+
+AlignedBuffer ChunkStream::TakeBuffer(Lsn from) {
+  DropBefore(from);
+  AlignedBuffer taken = std::move(buffer_);
+  buffer_ = AlignedBuffer(window_.bytes, segments_->storage()->alignment().memory_bytes);
+  CopyBytes(buffer_.data(), window_.data, window_.bytes);
+  window_.data = buffer_.data();
+  return taken;
 }
 
 }  // namespace seawall

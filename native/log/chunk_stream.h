@@ -24,7 +24,7 @@ class ChunkStream {
  public:
   enum class Unreadable : uint8_t {
     kFail,     // a read error ends the stream
-    kReplace,  // a block that cannot be read becomes 0xFF bytes, which no checksum accepts (recovery)
+    kReplace,  // a block that the medium has lost becomes 0xFF bytes, which no checksum accepts (recovery)
   };
 
   ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start, Unreadable unreadable);
@@ -42,7 +42,7 @@ class ChunkStream {
   // The start of the memory that the window lies in.
   const uint8_t* buffer_data() const { return buffer_.data(); }
 
-  // Gives the memory of the window away; [from, window end) is kept for the next Advance.
+  // Gives the memory of the window away. The window goes on, with [from, window end), in memory of its own.
   AlignedBuffer TakeBuffer(Lsn from);
 
   uint64_t unreadable_blocks() const { return unreadable_blocks_; }
@@ -54,7 +54,7 @@ class ChunkStream {
   Status SubmitOne(Lsn limit);
   Status AwaitFront();
   Status ReadBlockByBlock(Read* read);
-  void KeepRest(Lsn from);
+  void DropBefore(Lsn from);
 
   SegmentFiles* const segments_;
   const std::unique_ptr<IoQueue> queue_;
@@ -66,7 +66,6 @@ class ChunkStream {
   Status submit_status_;                     // of the read at next_read_; reported once the reads before it are used up
   StreamWindow window_;
   AlignedBuffer buffer_;                     // memory of window_
-  std::vector<uint8_t> rest_;                // kept bytes that end where the next chunk begins
   uint64_t unreadable_blocks_ = 0;
 };
 

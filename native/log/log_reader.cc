@@ -46,7 +46,6 @@ Status LogReader::Next(RecordBatch* batch) {
 // Collects the whole records of the window. Stops at a record in several pieces, which gets a batch of its own.
 Status LogReader::ParseWindow(RecordBatch* batch) {
   const StreamWindow window = stream_.window();
-  if (window.data == nullptr) return Status::Ok();
   const uint8_t* const base = stream_.buffer_data();
   while (position_ < to_) {
     const FragmentSequence before = sequence_;

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "support/memory_storage.h"
 
 namespace seawall::test {
@@ -160,6 +161,9 @@ void MemoryDisk::WriteInode(Inode* inode, uint64_t offset, const uint8_t* data, 
     const uint64_t number = (offset + done) / kSectorBytes;
     Sector sector(data + done, data + done + kSectorBytes);
     inode->unreadable.erase(number);
+    // Zeros over nothing change nothing; segments are mostly that.
+    const bool untouched = inode->durable.count(number) == 0 && inode->pending.count(number) == 0;
+    if (untouched && AllZero(sector.data(), kSectorBytes)) continue;
     if (durable) {
       inode->durable[number] = std::move(sector);
       inode->pending.erase(number);

@@ -58,7 +58,9 @@ class MemoryDisk {
   std::function<Status(Operation operation, const std::string& path)> before;
   // Syncs report success and make nothing durable.
   bool lying_sync = false;
-  // Durable writes too.
+  // A write that `before` fails still reaches the cache: what a power cut in the middle of it leaves.
+  bool failed_writes_land = false;
+  // Queues complete the newest operation first.
   bool reverse_completions = false;
   uint64_t capacity_bytes = UINT64_MAX;
   Counters counters;

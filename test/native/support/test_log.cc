@@ -89,7 +89,10 @@ Lsn TestLog::Commit(const std::string& body) {
 
 Status TestLog::Background() { return log_->RunBackgroundOnce(); }
 
-Status TestLog::Close() { return log_->Close(); }
+Status TestLog::Close() {
+  if (log_->poison().ok()) log_->Publish(appender_->end_lsn(), 0);
+  return log_->Close();
+}
 
 Status TestLog::ReadAll(std::vector<std::string>* bodies) {
   std::unique_ptr<LogReader> reader;
