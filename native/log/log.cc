@@ -293,6 +293,8 @@ Status Log::TruncateBefore(Lsn lsn) {
     fields->oldest_lsn = lsn;
     fields->promise_lsn = std::max(fields->promise_lsn, flushed);
   });
+  // Into the other slot too: a slot that still knows of released segments would be of no use once they are reused.
+  if (status.ok()) status = master_->Update([](MasterFields*) {});
   if (status.ok()) {
     // Readers must see the new bound before any file under them is reused.
     ControlBlock::Store(control_->oldest_lsn, lsn);

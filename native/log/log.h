@@ -125,6 +125,7 @@ class Log {
   Status CreateMaster();
   Status Recover(const OpenProgress& progress, RecoveryReport* report);
   Status StartIncarnation(const OpenProgress& progress, const RecoveryReport& report);
+  Status CheckNeverWritten(uint64_t number);
   Status LoadTailBlock(Lsn end);
   Status AppendIncarnationRecord(const RecoveryReport& report);
 

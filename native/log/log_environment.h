@@ -56,6 +56,7 @@ struct RecoveryReport {
   uint32_t incarnation = 0;      // of this open; of the last writer when read-only
   Lsn oldest_lsn = 0;
   Lsn end_lsn = 0;               // end of what was kept
+  uint64_t last_segment = 0;     // the last segment file of the log
   Lsn scanned_from_lsn = 0;      // everything below was promised by the master record
   uint64_t scanned_records = 0;
   uint64_t cut_bytes = 0;        // bytes of records beyond the end that were discarded

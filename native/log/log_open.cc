@@ -126,17 +126,39 @@ Status Log::Recover(const OpenProgress& progress, RecoveryReport* report) {
   // The log was created, but its first open did not come to its end: nothing was ever appended.
   report->decision = TailDecision::kCreated;
   report->reason = "new log";
-  if (options_.read_only) return Status::Ok();
-  SEAWALL_RETURN_IF_ERROR(storage_->CreateDirectory(directory_ + "/wal"));
-  SEAWALL_RETURN_IF_ERROR(storage_->SyncDirectory(directory_));
+  if (!options_.read_only) {
+    SEAWALL_RETURN_IF_ERROR(storage_->CreateDirectory(directory_ + "/wal"));
+    SEAWALL_RETURN_IF_ERROR(storage_->SyncDirectory(directory_));
+  }
   std::vector<uint64_t> numbers;
   std::vector<std::string> temporary_names;
-  SEAWALL_RETURN_IF_ERROR(segments_->List(&numbers, &temporary_names));
-  for (uint64_t number : numbers) SEAWALL_RETURN_IF_ERROR(storage_->Remove(segments_->PathOf(number)));
+  Status listed = segments_->List(&numbers, &temporary_names);
+  if (!listed.ok() && listed.code() != Code::kNotFound) return listed;
+  for (uint64_t number : numbers) {
+    SEAWALL_RETURN_IF_ERROR(CheckNeverWritten(number));
+    if (!options_.read_only) SEAWALL_RETURN_IF_ERROR(storage_->Remove(segments_->PathOf(number)));
+  }
+  if (options_.read_only) return Status::Ok();
+  segments_->ForgetBelow(UINT64_MAX);
   return segments_->Create(0, 1, options_.buffer_bytes, environment_.wall_clock_ms());
 }
 
+// The first record goes to the first block, after the master record has its incarnation. So bytes there mean that the
+// master record is older than the log, and nothing may be removed.
+Status Log::CheckNeverWritten(uint64_t number) {
+  std::shared_ptr<File> file;
+  SEAWALL_RETURN_IF_ERROR(segments_->Get(number, &file));
+  AlignedBuffer block(segments_->geometry().block_bytes, storage_->alignment().memory_bytes);
+  SEAWALL_RETURN_IF_ERROR(file->ReadAt(segments_->geometry().block_bytes, block.data(), block.bytes()));
+  if (number == 0 && AllZero(block.data(), block.bytes())) return Status::Ok();
+  return Status::Error(Code::kLogMismatch, "the log is newer than its master record").WithPath(segments_->PathOf(number));
+}
+
 Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport& report) {
+  if (report.last_segment > master_->fields().last_segment) {
+    SEAWALL_RETURN_IF_ERROR(
+        master_->Update([&](MasterFields* fields) { fields->last_segment = report.last_segment; }));
+  }
   SegmentPreparer::Options preparer_options;
   preparer_options.max_log_bytes = options_.max_log_bytes;
   preparer_options.in_flight_max_bytes = options_.buffer_bytes;
@@ -158,6 +180,8 @@ Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport&
     fields->in_flight_max_bytes = options_.buffer_bytes;
     fields->clean = false;
   }));
+  // Into the other slot too: whichever of the two is damaged later, the one that is left knows of this incarnation.
+  SEAWALL_RETURN_IF_ERROR(master_->Update([](MasterFields*) {}));
   SEAWALL_RETURN_IF_ERROR(RingMemory::New(options_.buffer_bytes, &ring_));
   SEAWALL_RETURN_IF_ERROR(LoadTailBlock(report.end_lsn));
 

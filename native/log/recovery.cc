@@ -18,7 +18,7 @@ class TailRecovery {
         segments_(segments),
         progress_(progress),
         header_seed_(HeaderSeed(master_.log_id)),
-        files_end_(segments->geometry().EndOf(master_.last_segment)) {}
+        last_segment_(master_.last_segment) {}
 
   Status CheckSegmentsExist();
   Status SyncTail();
@@ -36,7 +36,8 @@ class TailRecovery {
   SegmentFiles* const segments_;
   const OpenProgress& progress_;
   const uint32_t header_seed_;
-  const Lsn files_end_;  // end of the last segment
+  uint64_t last_segment_;  // at least the master's
+  Lsn files_end_ = 0;      // its end
   TailFindings findings_;
 };
 
@@ -52,14 +53,18 @@ Status TailRecovery::CheckSegmentsExist() {
         .WithPath(segments_->PathOf(number))
         .WithLsn(std::max(geometry.StartOf(number), master_.oldest_lsn));
   }
+  // A segment gets its name before the master record gets its number. If the slot with the newer number is damaged, the log
+  // may go on in it.
+  while (std::binary_search(numbers.begin(), numbers.end(), last_segment_ + 1)) last_segment_ += 1;
+  files_end_ = geometry.EndOf(last_segment_);
   return Status::Ok();
 }
 
 Status TailRecovery::SyncTail() {
   const LogGeometry& geometry = segments_->geometry();
-  const uint64_t first = std::min(geometry.SegmentOf(master_.promise_lsn), master_.last_segment);
-  for (uint64_t number = first; number <= master_.last_segment; number++) {
-    Progress(OpenPhase::kSyncing, number - first, master_.last_segment - first + 1);
+  const uint64_t first = std::min(geometry.SegmentOf(master_.promise_lsn), last_segment_);
+  for (uint64_t number = first; number <= last_segment_; number++) {
+    Progress(OpenPhase::kSyncing, number - first, last_segment_ - first + 1);
     std::shared_ptr<File> file;
     SEAWALL_RETURN_IF_ERROR(segments_->Get(number, &file));
     SEAWALL_RETURN_IF_ERROR(file->Sync());
@@ -150,6 +155,7 @@ Status TailRecovery::Decide(RecoveryReport* report) {
   report->closed_cleanly = master_.clean;
   report->incarnation = master_.incarnation;
   report->oldest_lsn = master_.oldest_lsn;
+  report->last_segment = last_segment_;
   report->end_lsn = outcome.end_lsn;
   report->scanned_from_lsn = master_.promise_lsn;
   report->cut_bytes = outcome.cut_bytes;
