@@ -1,0 +1,23 @@
+/** A line that is rewritten on a terminal; elsewhere a line now and then. */
+export class ProgressView {
+  #lastLineMs = 0
+  #isOpen = false
+
+  show(fraction: number, text: string): void {
+    const percent = `${Math.floor(fraction * 100)}`.padStart(3)
+    if (process.stdout.isTTY) {
+      const filled = Math.round(fraction * 30)
+      process.stdout.write(`\r  [${'#'.repeat(filled)}${'.'.repeat(30 - filled)}] ${percent} %  ${text}\u001b[K`)
+      this.#isOpen = true
+    } else if (Date.now() - this.#lastLineMs > 1000) {
+      this.#lastLineMs = Date.now()
+      process.stdout.write(`  ${percent} %  ${text}\n`)
+    }
+  }
+
+  /** Ends the line, so that other output can follow. */
+  end(): void {
+    if (this.#isOpen) process.stdout.write('\n')
+    this.#isOpen = false
+  }
+}
