@@ -22,9 +22,9 @@ class AlignedBuffer {
   const uint8_t* data() const { return data_; }
   size_t bytes() const { return bytes_; }
 
-  // Gives the memory up; free it with AlignedBuffer::Free.
+  // Gives the memory up; free it with Free and the size from before.
   uint8_t* Release();
-  static void Free(uint8_t* data);
+  static void Free(uint8_t* data, size_t bytes);
 
  private:
   uint8_t* data_ = nullptr;
