@@ -1,4 +1,7 @@
-/** How a file is cut into records: pieces of 1 to 64 KiB whose sizes follow from the seed and the piece's place alone. */
+/**
+ * How a file is cut into records: pieces of 1 to 64 KiB whose sizes follow from the seed and the
+ * piece's place alone.
+ */
 const chunkBytesMin = 1024
 const chunkBytesMax = 64 * 1024
 

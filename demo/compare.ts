@@ -8,7 +8,10 @@ export interface Comparison {
   records: number
   bytes: number
   seconds: number
-  /** The first file offset that differs, is missing, or comes twice; undefined when the log is the file. */
+  /**
+   * The first file offset that differs, is missing, or comes twice; undefined when the log is the
+   * file.
+   */
   differsAt: number | undefined
 }
 
@@ -29,7 +32,12 @@ export async function compareWithFile(directory: string, path: string): Promise<
   for await (const { body } of log.read()) {
     const { offset, data } = decodeChunk(body)
     if (offset !== expected) return result(expected)
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(data.length), 0, data.length, offset)
+    const { buffer, bytesRead } = await file.read(
+      Buffer.allocUnsafe(data.length),
+      0,
+      data.length,
+      offset,
+    )
     if (bytesRead !== data.length || Buffer.compare(buffer, data) !== 0) return result(offset)
     expected += data.length
     records += 1

@@ -1,4 +1,5 @@
-// The child: puts a file into the log in durable commits, going on after the last durable record. Reports to the parent only
+// The child: puts a file into the log in durable commits, going on after the last durable record.
+// Reports to the parent only
 // what was acknowledged. It may be killed at any moment.
 import { open, stat } from 'node:fs/promises'
 import { createHistogram } from 'node:perf_hooks'
@@ -8,7 +9,7 @@ import { chunkBytesAt, decodeChunk, encodeChunk } from './chunks.ts'
 import type { ChildMessage, IngestRequest } from './messages.ts'
 
 const commitsInFlight = 16
-const reportIntervalMs = 50
+const reportIntervalMs = 5
 
 function tell(message: ChildMessage): void {
   process.send?.(message)
@@ -48,7 +49,8 @@ async function ingest(request: IngestRequest): Promise<void> {
       offset += bytes
       const { buffer } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes, at)
       const body = encodeChunk(at, buffer)
-      // Reads may come back in another order than they were asked for; records go into the log in the file's order.
+      // Reads may come back in another order than they were asked for; records go into the log in
+      // the file's order.
       await turnOf(at)
       const started = process.hrtime.bigint()
       const committed = log.commit(body)

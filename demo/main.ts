@@ -1,5 +1,7 @@
-// The main job on a real file: a child process ingests it in durable commits, we kill the child with SIGKILL twice at random
-// moments, reopen, show what recovery found, let it go on, and compare the log with the file byte for byte.
+// The main job on a real file: a child process ingests it in durable commits, we kill the child
+// with SIGKILL twice at random
+// moments, reopen, show what recovery found, let it go on, and compare the log with the file byte
+// for byte.
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -24,8 +26,10 @@ function readArguments(): { file: string; directory: string; seed: number } {
   })
   const from = process.env.SEAWALL_CALLER_DIRECTORY ?? process.cwd()
   const file = positionals[0] === undefined ? process.execPath : resolve(from, positionals[0])
-  const seed = values.seed === undefined ? mix(Date.now() % 2 ** 32, process.pid) : Number(values.seed)
-  if (!Number.isSafeInteger(seed)) throw new DemoError(`--seed must be an integer, not ${values.seed}`)
+  const seed =
+    values.seed === undefined ? mix(Date.now() % 2 ** 32, process.pid) : Number(values.seed)
+  if (!Number.isSafeInteger(seed))
+    throw new DemoError(`--seed must be an integer, not ${values.seed}`)
   const info = statSync(file, { throwIfNoEntry: false })
   if (info === undefined) throw new DemoError(`there is no file ${file}`)
   if (!info.isFile()) throw new DemoError(`${file} is not a file`)
@@ -38,7 +42,8 @@ function readArguments(): { file: string; directory: string; seed: number } {
 // Only directories that earlier runs made in the temporary folder.
 function removeEarlierRuns(): void {
   for (const name of readdirSync(tmpdir())) {
-    if (name.startsWith(directoryPrefix)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    if (name.startsWith(directoryPrefix))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true })
   }
 }
 
@@ -80,7 +85,9 @@ async function ingestOnce(
     if (message.kind === 'opened') {
       say(`${describeRecovery(message.recovery, message.offset)} [${message.backend}]`)
       if (message.offset < mustHave) {
-        throw new DemoError(`acknowledged bytes are gone: ${mustHave} were acknowledged, the log ends at ${message.offset}`)
+        throw new DemoError(
+          `acknowledged bytes are gone: ${mustHave} were acknowledged, the log ends at ${message.offset}`,
+        )
       }
       startOffset = message.offset
       startMs = performance.now()
@@ -89,7 +96,10 @@ async function ingestOnce(
       const rate = (message.acknowledged - startOffset) / mib / seconds
       const commits = Math.round(message.commits / seconds)
       const latency = `p50 ${Math.round(message.p50)} us, p99 ${Math.round(message.p99)} us`
-      view.show(message.acknowledged / fileBytes, `${commits} commits/s, ${rate.toFixed(0)} MB/s, ${latency}`)
+      view.show(
+        message.acknowledged / fileBytes,
+        `${commits} commits/s, ${rate.toFixed(0)} MB/s, ${latency}`,
+      )
     }
   })
   view.end()
@@ -111,16 +121,22 @@ async function main(): Promise<void> {
       killed += 1
       say(`  killed with ${acknowledged} bytes acknowledged, more in flight`)
     } else {
-      say(`  done: ${run.commits} commits, p50 ${Math.round(run.p50)} us, p99 ${Math.round(run.p99)} us`)
+      say(
+        `  done: ${run.commits} commits, p50 ${Math.round(run.p50)} us, p99 ${Math.round(run.p99)} us`,
+      )
       break
     }
   }
-  if (killed < kills) say(`  (the file is too small to be killed ${kills} times in the middle: ${killed} kills)`)
+  if (killed < kills)
+    say(`  (the file is too small to be killed ${kills} times in the middle: ${killed} kills)`)
   say('reading the log back')
   const comparison = await compareWithFile(directory, file)
   const rate = (comparison.bytes / mib / Math.max(comparison.seconds, 1e-6)).toFixed(0)
-  if (comparison.differsAt !== undefined) throw new DemoError(`the log differs from the file at byte ${comparison.differsAt}`)
-  say(`  ${comparison.records} records, ${comparison.bytes} bytes, ${rate} MB/s: identical with the file, byte for byte`)
+  if (comparison.differsAt !== undefined)
+    throw new DemoError(`the log differs from the file at byte ${comparison.differsAt}`)
+  say(
+    `  ${comparison.records} records, ${comparison.bytes} bytes, ${rate} MB/s: identical with the file, byte for byte`,
+  )
   say(`the log is in ${directory}; remove it with: rm -r ${directory}`)
 }
 

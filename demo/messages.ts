@@ -8,7 +8,10 @@ export interface IngestRequest {
   segmentBytes: number
 }
 
-/** What the child tells. `acknowledged` is a file offset: everything below it was committed. Latencies in microseconds. */
+/**
+ * What the child tells. `acknowledged` is a file offset: everything below it was committed.
+ * Latencies in microseconds.
+ */
 export type ChildMessage =
   | { kind: 'opened'; recovery: RecoveryReport; offset: number; backend: string }
   | { kind: 'progress'; acknowledged: number; commits: number; p50: number; p99: number }

@@ -7,7 +7,9 @@ export class ProgressView {
     const percent = `${Math.floor(fraction * 100)}`.padStart(3)
     if (process.stdout.isTTY) {
       const filled = Math.round(fraction * 30)
-      process.stdout.write(`\r  [${'#'.repeat(filled)}${'.'.repeat(30 - filled)}] ${percent} %  ${text}\u001b[K`)
+      process.stdout.write(
+        `\r  [${'#'.repeat(filled)}${'.'.repeat(30 - filled)}] ${percent} %  ${text}\u001b[K`,
+      )
       this.#isOpen = true
     } else if (Date.now() - this.#lastLineMs > 1000) {
       this.#lastLineMs = Date.now()

@@ -15,7 +15,8 @@ export interface ChildRun {
 }
 
 /**
- * Runs the child until it is done, or kills it with SIGKILL once `killAtOffset` bytes of the file are acknowledged.
+ * Runs the child until it is done, or kills it with SIGKILL once `killAtOffset` bytes of the file
+ * are acknowledged.
  * `onMessage` sees everything that it tells.
  */
 export function runChild(
@@ -29,13 +30,21 @@ export function runChild(
       stdio: 'inherit',
     })
     const started = performance.now()
-    const run: ChildRun = { outcome: 'killed', acknowledged: 0, commits: 0, seconds: 0, p50: 0, p99: 0 }
+    const run: ChildRun = {
+      outcome: 'killed',
+      acknowledged: 0,
+      commits: 0,
+      seconds: 0,
+      p50: 0,
+      p99: 0,
+    }
     let failure: string | undefined
     child.on('message', (message: ChildMessage) => {
       if (message.kind === 'opened') run.acknowledged = message.offset
       if (message.kind === 'progress') {
         Object.assign(run, message)
-        if (killAtOffset !== undefined && message.acknowledged >= killAtOffset) child.kill('SIGKILL')
+        if (killAtOffset !== undefined && message.acknowledged >= killAtOffset)
+          child.kill('SIGKILL')
       }
       if (message.kind === 'done') run.outcome = 'done'
       if (message.kind === 'failed') failure = message.message

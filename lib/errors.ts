@@ -14,7 +14,8 @@ export interface ErrorDetails {
 }
 
 /**
- * Every failure that Seawall reports. `code` says which kind, the message says what happened and what to do;
+ * Every failure that Seawall reports. `code` says which kind, the message says what happened and
+ * what to do;
  * docs/ERRORS.md has a section for each code.
  */
 export class SeawallError extends Error {
@@ -28,7 +29,10 @@ export class SeawallError extends Error {
   readonly lsn?: number
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    super(messageOf(code, details), details.cause === undefined ? undefined : { cause: details.cause })
+    super(
+      messageOf(code, details),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    )
     this.code = code
     if (details.errno !== undefined) this.errno = details.errno
     if (details.syscall !== undefined) this.syscall = details.syscall

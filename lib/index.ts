@@ -1,12 +1,7 @@
 export { type ErrorCode, SeawallError } from './errors.ts'
 export type { LSN } from './format/lsn.ts'
-export {
-  type AppendOptions,
-  type Body,
-  type CommitOptions,
-  Log,
-  type LogEvents,
-} from './log/log.ts'
+export { Log } from './log/log.ts'
+export type { AppendOptions, Body, CommitOptions, LogEvents } from './log/log-types.ts'
 export type { LogScan, ReadOptions } from './log/log-scan.ts'
 export type { LogStats } from './log/log-stats.ts'
 export type { LogRecord, RecordBatch } from './log/record-batch.ts'

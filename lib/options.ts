@@ -2,7 +2,10 @@ import { SeawallError } from './errors.ts'
 import { blockBytesMin, recordBodyBytesMax } from './format/layout.ts'
 import { nearestName } from './util/nearest-name.ts'
 
-/** `flush`: resolves when the record is durable. `async`: resolves at once; durable within `writerDelayMs`. */
+/**
+ * `flush`: resolves when the record is durable. `async`: resolves at once; durable within
+ * `writerDelayMs`.
+ */
 export type Durability = 'flush' | 'async'
 
 /** How far `Log.open` has come. `total` is 0 where it is not known. */
@@ -13,31 +16,55 @@ export interface OpenProgress {
 }
 
 export interface LogOptions {
-  /** Size of a segment file; fixed when the log is created. Multiple of 4096, 64 KiB to 1 TiB. Default 64 MiB. */
+  /**
+   * Size of a segment file; fixed when the log is created. Multiple of 4096, 64 KiB to 1 TiB.
+   * Default 64 MiB.
+   */
   segmentBytes?: number
-  /** Memory for records that are not durable yet; appending waits when it is full. Power of two, 64 KiB to 1 GiB. Default 16 MiB. */
+  /**
+   * Memory for records that are not durable yet; appending waits when it is full. Power of two,
+   * 64 KiB to 1 GiB. Default 16 MiB.
+   */
   bufferBytes?: number
   /** Longest record body. Up to 1 GiB. Default 64 MiB. */
   maxRecordBytes?: number
   /** `auto` takes io_uring where the kernel allows it and `threads` elsewhere. Default `auto`. */
   backend?: 'auto' | 'io_uring' | 'threads'
-  /** `auto` uses O_DIRECT where the file system takes it; `require` fails where not; `never` goes through the page cache. Default `auto`. */
+  /**
+   * `auto` uses O_DIRECT where the file system takes it; `require` fails where not; `never` goes
+   * through the page cache. Default `auto`.
+   */
   directIO?: 'auto' | 'require' | 'never'
   /** What `commit` waits for when the call does not say. Default `flush`. */
   durability?: Durability
-  /** Records that nobody waits for are durable within about this many milliseconds. 1 to 60000. Default 10. */
+  /**
+   * Records that nobody waits for are durable within about this many milliseconds. 1 to 60000.
+   * Default 10.
+   */
   writerDelayMs?: number
-  /** Microseconds to wait for more commits before a flush, when `commitSiblings` wait already. 0 to 1000000. Default 0: group commit needs no delay. */
+  /**
+   * Microseconds to wait for more commits before a flush, when `commitSiblings` wait already. 0
+   * to 1000000. Default 0: group commit needs no delay.
+   */
   commitDelayUs?: number
   /** See `commitDelayUs`. Default 5. */
   commitSiblings?: number
-  /** Never write an acknowledged block again: every flush ends with padding to 4 KiB. Costs space, removes an assumption about the drive. Default false. */
+  /**
+   * Never write an acknowledged block again: every flush ends with padding to 4 KiB. Costs space,
+   * removes an assumption about the drive. Default false.
+   */
   padToBlock?: boolean
-  /** Hard limit for all segment files together; appending beyond it is ERR_SEAWALL_LOG_FULL. At least 3 segments. Default: none. */
+  /**
+   * Hard limit for all segment files together; appending beyond it is ERR_SEAWALL_LOG_FULL. At
+   * least 3 segments. Default: none.
+   */
   maxLogBytes?: number
   /** Open without changing anything; several readers may do so at once. Default false. */
   readOnly?: boolean
-  /** Milliseconds without a flush after which the last commits get their promise in the master record. 1 to 60000. Default 100. */
+  /**
+   * Milliseconds without a flush after which the last commits get their promise in the master
+   * record. 1 to 60000. Default 100.
+   */
   idleMarkMs?: number
   /** Called now and then while a long open scans or prepares. */
   onProgress?: (progress: OpenProgress) => void
@@ -82,42 +109,50 @@ class OptionReader {
   readonly #given: Record<string, unknown>
 
   constructor(given: unknown, known: readonly string[]) {
-    if (typeof given !== 'object' || given === null) throw invalid(`options must be an object, not ${show(given)}`)
+    if (typeof given !== 'object' || given === null)
+      throw invalid(`options must be an object, not ${show(given)}`)
     this.#given = given as Record<string, unknown>
     for (const name of Object.keys(this.#given)) {
       if (known.includes(name)) continue
       const nearest = nearestName(name, known)
-      throw invalid(`there is no option '${name}'${nearest === undefined ? '' : `, did you mean '${nearest}'?`}`)
+      throw invalid(
+        `there is no option '${name}'${nearest === undefined ? '' : `, did you mean '${nearest}'?`}`,
+      )
     }
   }
 
   integer<T>(name: string, fallback: T, min: number, max: number): number | T {
     const value = this.#given[name]
     if (value === undefined) return fallback
-    if (!Number.isSafeInteger(value)) throw invalid(`${name} must be an integer, not ${show(value)}`)
+    if (!Number.isSafeInteger(value))
+      throw invalid(`${name} must be an integer, not ${show(value)}`)
     const number = value as number
-    if (number < min || number > max) throw invalid(`${name} must be ${min} to ${max}, not ${number}`)
+    if (number < min || number > max)
+      throw invalid(`${name} must be ${min} to ${max}, not ${number}`)
     return number
   }
 
   choice<T extends string>(name: string, fallback: T, values: readonly T[]): T {
     const value = this.#given[name]
     if (value === undefined) return fallback
-    if (!values.includes(value as T)) throw invalid(`${name} must be one of ${values.join(', ')}, not ${show(value)}`)
+    if (!values.includes(value as T))
+      throw invalid(`${name} must be one of ${values.join(', ')}, not ${show(value)}`)
     return value as T
   }
 
   boolean(name: string, fallback: boolean): boolean {
     const value = this.#given[name]
     if (value === undefined) return fallback
-    if (typeof value !== 'boolean') throw invalid(`${name} must be true or false, not ${show(value)}`)
+    if (typeof value !== 'boolean')
+      throw invalid(`${name} must be true or false, not ${show(value)}`)
     return value
   }
 
   /** A value that `typeof` tells by `type`. */
   typed<T>(name: string, type: 'function' | 'string'): T | undefined {
     const value = this.#given[name]
-    if (value !== undefined && typeof value !== type) throw invalid(`${name} must be a ${type}, not ${show(value)}`)
+    if (value !== undefined && typeof value !== type)
+      throw invalid(`${name} must be a ${type}, not ${show(value)}`)
     return value as T | undefined
   }
 }
@@ -169,7 +204,8 @@ function checkSizes(options: ResolvedLogOptions): void {
   if (segmentBytes !== undefined && segmentBytes % blockBytesMin !== 0) {
     throw invalid(`segmentBytes must be a multiple of ${blockBytesMin}, not ${segmentBytes}`)
   }
-  if ((bufferBytes & (bufferBytes - 1)) !== 0) throw invalid(`bufferBytes must be a power of two, not ${bufferBytes}`)
+  if ((bufferBytes & (bufferBytes - 1)) !== 0)
+    throw invalid(`bufferBytes must be a power of two, not ${bufferBytes}`)
   const limitMin = 3 * (segmentBytes ?? defaultSegmentBytes)
   if (maxLogBytes !== undefined && maxLogBytes < limitMin) {
     throw invalid(`maxLogBytes must be at least three segments (${limitMin}), not ${maxLogBytes}`)

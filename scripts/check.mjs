@@ -1,13 +1,23 @@
-// Everything that can be checked without running the code. Each check counts as a test in `npm test`.
+// Everything that can be checked without running the code. Each check counts as a test in `npm
+// test`.
 import { pathToFileURL } from 'node:url'
 
 import { run } from './environment.mjs'
 
 export const checks = [
-  { name: 'formatting and lint of both languages', run: () => run(process.execPath, ['scripts/format.mjs', '--check']) },
+  {
+    name: 'formatting and lint of both languages',
+    run: () => run(process.execPath, ['scripts/format.mjs', '--check']),
+  },
   { name: 'types', run: () => run('tsc', ['-p', 'tsconfig.json']) },
-  { name: 'floating promises', run: () => run('eslint', ['--max-warnings', '0', 'lib', 'test', 'demo', 'bench']) },
-  { name: 'generated files are fresh', run: () => run(process.execPath, ['scripts/generate.mjs', '--check']) },
+  {
+    name: 'floating promises',
+    run: () => run('eslint', ['--max-warnings', '0', 'lib', 'test', 'demo', 'bench']),
+  },
+  {
+    name: 'generated files are fresh',
+    run: () => run(process.execPath, ['scripts/generate.mjs', '--check']),
+  },
 ]
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -5,9 +5,13 @@ import { root, toolEnvironment } from './environment.mjs'
 import { setup } from './setup.mjs'
 
 setup()
-const child = spawnSync(process.execPath, ['--import', 'tsx', 'demo/main.ts', ...process.argv.slice(2)], {
-  cwd: root,
-  env: { ...toolEnvironment(), SEAWALL_CALLER_DIRECTORY: process.env.INIT_CWD ?? process.cwd() },
-  stdio: 'inherit',
-})
+const child = spawnSync(
+  process.execPath,
+  ['--import', 'tsx', 'demo/main.ts', ...process.argv.slice(2)],
+  {
+    cwd: root,
+    env: { ...toolEnvironment(), SEAWALL_CALLER_DIRECTORY: process.env.INIT_CWD ?? process.cwd() },
+    stdio: 'inherit',
+  },
+)
 process.exit(child.status ?? 1)

@@ -1,4 +1,5 @@
-// Prints 1 when the addon can be linked with the static liburing, 0 when not. SEAWALL_LIBURING=0|1 decides instead.
+// Prints 1 when the addon can be linked with the static liburing, 0 when not.
+// SEAWALL_LIBURING=0|1 decides instead.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
@@ -15,4 +16,10 @@ function staticArchiveIsThere() {
 }
 
 const wish = process.env.SEAWALL_LIBURING
-console.log(wish === '0' || wish === '1' ? wish : process.platform === 'linux' && staticArchiveIsThere() ? '1' : '0')
+console.log(
+  wish === '0' || wish === '1'
+    ? wish
+    : process.platform === 'linux' && staticArchiveIsThere()
+      ? '1'
+      : '0',
+)

@@ -1,4 +1,5 @@
-// Where things are, and how commands are run. Uses nothing that `npm ci` would have to install first.
+// Where things are, and how commands are run. Uses nothing that `npm ci` would have to install
+// first.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -7,11 +8,15 @@ import { fileURLToPath } from 'node:url'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-/** The environment for tools: node-gyp finds the running node's own headers, because it may not be able to download any. */
+/**
+ * The environment for tools: node-gyp finds the running node's own headers, because it may not be
+ * able to download any.
+ */
 export function toolEnvironment() {
   const prefix = resolve(process.execPath, '../..')
   const environment = { ...process.env }
-  if (!environment.npm_config_nodedir && existsSync(join(prefix, 'include/node/node.h'))) environment.npm_config_nodedir = prefix
+  if (!environment.npm_config_nodedir && existsSync(join(prefix, 'include/node/node.h')))
+    environment.npm_config_nodedir = prefix
   environment.PATH = `${join(root, 'node_modules/.bin')}:${environment.PATH ?? ''}`
   return environment
 }
@@ -27,7 +32,9 @@ export function run(command, args, { show = false, env = {}, cwd = root } = {}) 
   })
   if (result.error === undefined && result.status === 0) return result.stdout ?? ''
   if (!show) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
-  throw new Error(`${command} ${args.join(' ')} failed: ${result.error?.message ?? `exit code ${result.status}`}`)
+  throw new Error(
+    `${command} ${args.join(' ')} failed: ${result.error?.message ?? `exit code ${result.status}`}`,
+  )
 }
 
 export function works(command, args) {

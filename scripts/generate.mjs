@@ -1,4 +1,5 @@
-// Prints the definitions of native/ into lib/ and docs/. `--check` changes nothing and fails when something is stale.
+// Prints the definitions of native/ into lib/ and docs/. `--check` changes nothing and fails when
+// something is stale.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,9 +11,21 @@ const printer = join(root, 'build', 'layout_print')
 
 mkdirSync(dirname(printer), { recursive: true })
 mkdirSync(join(root, 'lib', 'format'), { recursive: true })
-execFileSync('g++', ['-std=c++20', '-O0', '-I', join(root, 'native'), '-o', printer, join(root, 'native/format/layout_print.cc')], {
-  stdio: 'inherit',
-})
+execFileSync(
+  'g++',
+  [
+    '-std=c++20',
+    '-O0',
+    '-I',
+    join(root, 'native'),
+    '-o',
+    printer,
+    join(root, 'native/format/layout_print.cc'),
+  ],
+  {
+    stdio: 'inherit',
+  },
+)
 const print = (what) => execFileSync(printer, [what], { encoding: 'utf8' })
 
 function between(text, name, content) {

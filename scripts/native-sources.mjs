@@ -1,12 +1,17 @@
-// The one list of C++ sources, for bindings.gyp and CMakeLists.txt: what lies in the layers' folders, except programs.
-// Usage: node scripts/native-sources.mjs core|addon   (paths relative to the working directory, one a line)
+// The one list of C++ sources, for bindings.gyp and CMakeLists.txt: what lies in the layers'
+// folders, except programs.
+// Usage: node scripts/native-sources.mjs core|addon   (paths relative to the working directory,
+// one a line)
 import { readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const programs = new Set(['layout_print.cc'])
-const layers = { core: ['base', 'format', 'io', 'log'], addon: ['base', 'format', 'io', 'log', 'napi'] }[process.argv[2]]
+const layers = {
+  core: ['base', 'format', 'io', 'log'],
+  addon: ['base', 'format', 'io', 'log', 'napi'],
+}[process.argv[2]]
 if (layers === undefined) throw new Error('usage: native-sources.mjs core|addon')
 
 for (const layer of layers) {

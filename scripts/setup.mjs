@@ -1,4 +1,5 @@
-// Makes a fresh machine ready: system packages, npm packages, the addon. Says what it does; does nothing the second time.
+// Makes a fresh machine ready: system packages, npm packages, the addon. Says what it does; does
+// nothing the second time.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -14,15 +15,23 @@ const systemPackages = [
   { name: 'python3', isThere: () => works('python3', ['--version']) },
   { name: 'cmake', isThere: () => works('cmake', ['--version']) },
   { name: 'pkg-config', isThere: () => works('pkg-config', ['--version']) },
-  { name: 'liburing-dev', isThere: () => works('pkg-config', ['--exists', 'liburing']), optional: true },
+  {
+    name: 'liburing-dev',
+    isThere: () => works('pkg-config', ['--exists', 'liburing']),
+    optional: true,
+  },
 ]
 
 function installSystemPackages() {
-  const wanted = process.env.SEAWALL_LIBURING === '0' ? systemPackages.filter((p) => !p.optional) : systemPackages
+  const wanted =
+    process.env.SEAWALL_LIBURING === '0'
+      ? systemPackages.filter((p) => !p.optional)
+      : systemPackages
   const missing = wanted.filter((p) => !p.isThere())
   if (missing.length === 0) return
   const names = missing.map((p) => p.name)
-  const prefix = process.getuid?.() === 0 ? [] : works('sudo', ['-n', 'true']) ? ['sudo', '-n'] : undefined
+  const prefix =
+    process.getuid?.() === 0 ? [] : works('sudo', ['-n', 'true']) ? ['sudo', '-n'] : undefined
   if (works('apt-get', ['--version']) && prefix !== undefined) {
     say(`installing ${names.join(', ')} with apt-get`)
     const aptGet = [...prefix, 'apt-get', '-y', '-qq', '-o', 'Dpkg::Use-Pty=0']

@@ -1,4 +1,5 @@
-// Builds and runs the native tests: `npm run test:native [-- FILTER] [--sanitizer address|thread|none]`.
+// Builds and runs the native tests: `npm run test:native [-- FILTER] [--sanitizer
+// address|thread|none]`.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +28,11 @@ export function runNativeTests({ sanitizer = 'address', filter = '' } = {}) {
     console.log(`FAIL native tests: ${result.signal ?? `exit code ${result.status}`}`)
     return { passed: 0, failed: 1, skipped: 0 }
   }
-  const totals = { passed: Number(closing[1]), failed: Number(closing[2]), skipped: Number(closing[3]) }
+  const totals = {
+    passed: Number(closing[1]),
+    failed: Number(closing[2]),
+    skipped: Number(closing[3]),
+  }
   if (result.status !== 0 && totals.failed === 0) totals.failed = 1
   return totals
 }

@@ -1,4 +1,5 @@
-// Runs test files, each in a process of its own, and adds up what they report. A file that crashes, hangs or reports nothing
+// Runs test files, each in a process of its own, and adds up what they report. A file that
+// crashes, hangs or reports nothing
 // counts as one failure.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -35,9 +36,12 @@ export function judge({ output, exitCode, signal, timedOut }) {
   if (timedOut) return { passed: 0, failed: 1, skipped: 0, why: 'timed out' }
   if (signal !== null) return { passed: 0, failed: 1, skipped: 0, why: `ended by ${signal}` }
   const summary = parseSummary(output)
-  if (summary === undefined) return { passed: 0, failed: 1, skipped: 0, why: `no summary, exit code ${exitCode}` }
-  if (summary.passed + summary.failed + summary.skipped === 0) return { ...summary, failed: 1, why: 'ran no test' }
-  if (exitCode !== 0 && summary.failed === 0) return { ...summary, failed: 1, why: `exit code ${exitCode}` }
+  if (summary === undefined)
+    return { passed: 0, failed: 1, skipped: 0, why: `no summary, exit code ${exitCode}` }
+  if (summary.passed + summary.failed + summary.skipped === 0)
+    return { ...summary, failed: 1, why: 'ran no test' }
+  if (exitCode !== 0 && summary.failed === 0)
+    return { ...summary, failed: 1, why: `exit code ${exitCode}` }
   return { ...summary, why: summary.failed > 0 ? 'failed' : '' }
 }
 

@@ -1,4 +1,5 @@
-// `npm test [-- PATTERN]`: setup, checks, native tests under ASan and UBSan, then the TypeScript tests. With a pattern only
+// `npm test [-- PATTERN]`: setup, checks, native tests under ASan and UBSan, then the TypeScript
+// tests. With a pattern only
 // the TypeScript files whose path contains it.
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'

@@ -14,14 +14,17 @@ import { controlIndex, type NativeBinding, type NativeError } from '../native/bi
 import { toPoisonedError, toSeawallError } from '../native/map-error.ts'
 import { kindAndFlags, RecordFramer, streamBytes, wholeRecord } from './record-framer.ts'
 
-// What nobody waits for is handed to the writer in pieces of this size, so that it works while JavaScript goes on.
+// What nobody waits for is handed to the writer in pieces of this size, so that it works while
+// JavaScript goes on.
 const publishBytes = 64 * 1024
 const wholePad = kindAndFlags(kindPad, flagFirst | flagLast)
 
 /**
- * The appending side of a log: frames records where there is room, waits where there is none, and tells the writer.
+ * The appending side of a log: frames records where there is room, waits where there is none, and
+ * tells the writer.
  *
- * Invariant: a record is framed whole or not at all. Before the first piece of a long record the segments for all of it
+ * Invariant: a record is framed whole or not at all. Before the first piece of a long record the
+ * segments for all of it
  * are there, so that after it only a poisoned log can come between.
  */
 export class AppendBuffer {
@@ -59,7 +62,10 @@ export class AppendBuffer {
     return this.framer.endLSN > this.#publishedLSN
   }
 
-  /** Appends one record. Blocks while the buffer is full. Throws when there will be no room; then nothing was appended. */
+  /**
+   * Appends one record. Blocks while the buffer is full. Throws when there will be no room; then
+   * nothing was appended.
+   */
   append(body: Uint8Array, type: number): LSN {
     if (body.length > this.#pieceBytesMax) return this.#appendInPieces(body, type)
     const end = this.framer.endLSN + streamBytes(body.length)
@@ -70,7 +76,8 @@ export class AppendBuffer {
   }
 
   /**
-   * Tells the writer about everything framed. With `waiters` the native side will report the flush. Returns true when
+   * Tells the writer about everything framed. With `waiters` the native side will report the
+   * flush. Returns true when
    * everything is durable already.
    */
   publish(waiters: number): boolean {
@@ -94,7 +101,10 @@ export class AppendBuffer {
   #appendInPieces(body: Uint8Array, type: number): LSN {
     const pieceBytes = this.#pieceBytesMax
     const pieces = Math.ceil(body.length / pieceBytes)
-    const end = this.framer.endLSN + (pieces - 1) * streamBytes(pieceBytes) + streamBytes(body.length % pieceBytes || pieceBytes)
+    const end =
+      this.framer.endLSN +
+      (pieces - 1) * streamBytes(pieceBytes) +
+      streamBytes(body.length % pieceBytes || pieceBytes)
     if (end > lsnMax) throw new SeawallError('ERR_SEAWALL_LSN_EXHAUSTED')
     this.#check(this.#binding.waitForSegments(this.#handle, end))
     const lsn = this.framer.endLSN
@@ -129,6 +139,8 @@ export class AppendBuffer {
 
   #check(error: NativeError | undefined): void {
     if (error === undefined) return
-    throw this.#control[controlIndex.poisoned] === 1 ? toPoisonedError(error) : toSeawallError(error)
+    throw this.#control[controlIndex.poisoned] === 1
+      ? toPoisonedError(error)
+      : toSeawallError(error)
   }
 }

@@ -3,7 +3,8 @@ import type { LSN } from '../format/lsn.ts'
 type Resolve = (lsn: LSN) => void
 type Reject = (error: unknown) => void
 
-// One function for every promise: `new Promise` calls its executor at once, so the two variables are taken right after.
+// One function for every promise: `new Promise` calls its executor at once, so the two variables
+// are taken right after.
 let takenResolve: Resolve
 let takenReject: Reject
 function take(resolve: Resolve, reject: Reject): void {
@@ -14,7 +15,8 @@ function take(resolve: Resolve, reject: Reject): void {
 const initialCapacity = 64
 
 /**
- * Everyone who waits for a record to become durable, in the order in which they came. A ring of three parallel arrays, so
+ * Everyone who waits for a record to become durable, in the order in which they came. A ring of
+ * three parallel arrays, so
  * that a waiter costs its promise and nothing else.
  */
 export class FlushWaiters {
@@ -42,7 +44,8 @@ export class FlushWaiters {
   }
 
   /**
-   * Resolves those whose record lies below `flushedLSN`, first come first served. One who asked for an earlier record than
+   * Resolves those whose record lies below `flushedLSN`, first come first served. One who asked
+   * for an earlier record than
    * somebody before it is resolved together with that one.
    */
   settle(flushedLSN: number): void {

@@ -2,12 +2,16 @@ import { SeawallError } from '../errors.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { NativeBatch, NativeBinding } from '../native/binding.ts'
 import { toSeawallError } from '../native/map-error.ts'
+import { orAborted } from './or-aborted.ts'
 import { type LogRecord, RecordBatch } from './record-batch.ts'
 
 export interface ReadOptions {
   /** First record; the LSN of one, or the end. Default: `oldestLSN`. */
   from?: LSN
-  /** Only records with a lower LSN. Default: the durable end when the scan begins; with `live`, none. */
+  /**
+   * Only records with a lower LSN. Default: the durable end when the scan begins; with `live`,
+   * none.
+   */
   to?: LSN
   /** Go on waiting for new records at the durable end. Default false. */
   live?: boolean
@@ -20,7 +24,10 @@ export interface ScanSource {
   readonly binding: NativeBinding
   /** The native handle; throws ERR_SEAWALL_CLOSED when there is none any more. */
   handle(): number
-  /** Resolves with false when the log is closed, with true when records at or after `lsn` may have become durable. */
+  /**
+   * Resolves with false when the log is closed, with true when records at or after `lsn` may have
+   * become durable.
+   */
   waitBeyond(lsn: LSN): Promise<boolean>
 }
 
@@ -33,7 +40,13 @@ export class LogScan implements AsyncIterable<LogRecord> {
   readonly #signal: AbortSignal | undefined
 
   /** @internal */
-  constructor(source: ScanSource, from: LSN, to: LSN, live: boolean, signal: AbortSignal | undefined) {
+  constructor(
+    source: ScanSource,
+    from: LSN,
+    to: LSN,
+    live: boolean,
+    signal: AbortSignal | undefined,
+  ) {
     this.#source = source
     this.#from = from
     this.#to = to
@@ -44,8 +57,10 @@ export class LogScan implements AsyncIterable<LogRecord> {
   /**
    * The records one by one. Waits for the disk only where read-ahead has not been there yet.
    *
-   * @throws ERR_SEAWALL_CORRUPT_LOG with the LSN of the damage, after everything before it was delivered;
-   * ERR_SEAWALL_LSN_OUT_OF_RANGE when no record starts at `from`; ERR_SEAWALL_LSN_TRUNCATED when `truncateBefore` overtakes
+   * @throws ERR_SEAWALL_CORRUPT_LOG with the LSN of the damage, after everything before it was
+   * delivered;
+   * ERR_SEAWALL_LSN_OUT_OF_RANGE when no record starts at `from`; ERR_SEAWALL_LSN_TRUNCATED when
+   * `truncateBefore` overtakes
    * the scan; ERR_SEAWALL_ABORTED; ERR_SEAWALL_CLOSED; ERR_SEAWALL_IO
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<LogRecord, void, void> {
@@ -60,7 +75,7 @@ export class LogScan implements AsyncIterable<LogRecord> {
     let next = this.#next(reader)
     try {
       while (true) {
-        const batch = await this.#orAbort(next)
+        const batch = await orAborted(next, this.#signal)
         position = batch.nextLSN as LSN
         if (batch.buffer !== undefined) {
           if (position < this.#to) next = this.#next(reader)
@@ -68,7 +83,7 @@ export class LogScan implements AsyncIterable<LogRecord> {
           if (position >= this.#to) return
         } else {
           if (!this.#live || position >= this.#to) return
-          if (!(await this.#orAbort(this.#source.waitBeyond(position)))) return
+          if (!(await orAborted(this.#source.waitBeyond(position), this.#signal))) return
           next = this.#next(reader)
         }
       }
@@ -80,23 +95,8 @@ export class LogScan implements AsyncIterable<LogRecord> {
   }
 
   #throwIfAborted(): void {
-    if (this.#signal?.aborted) throw new SeawallError('ERR_SEAWALL_ABORTED', { cause: this.#signal.reason })
-  }
-
-  async #orAbort<T>(promise: Promise<T>): Promise<T> {
-    const signal = this.#signal
-    if (signal === undefined) return promise
-    this.#throwIfAborted()
-    let onAbort: () => void = () => {}
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(new SeawallError('ERR_SEAWALL_ABORTED', { cause: signal.reason }))
-      signal.addEventListener('abort', onAbort, { once: true })
-    })
-    try {
-      return await Promise.race([promise, aborted])
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    if (this.#signal?.aborted)
+      throw new SeawallError('ERR_SEAWALL_ABORTED', { cause: this.#signal.reason })
   }
 
   #open(): Promise<number> {

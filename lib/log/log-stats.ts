@@ -1,6 +1,9 @@
 import type { NativeStats } from '../native/binding.ts'
 
-/** Counters since this handle was opened, and the state of the log. Plain numbers; cheap enough for every second. */
+/**
+ * Counters since this handle was opened, and the state of the log. Plain numbers; cheap enough
+ * for every second.
+ */
 export interface LogStats extends NativeStats {
   /** Where the next record will start. */
   endLSN: number

@@ -1,58 +1,36 @@
-import { channel } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { resolve as resolvePath } from 'node:path'
 import { inspect } from 'node:util'
 
 import { SeawallError } from '../errors.ts'
 import { lsnMax } from '../format/layout.ts'
-import { isLSN, type LSN } from '../format/lsn.ts'
-import { controlIndex, type NativeBinding, type NativeError, nativeEvent } from '../native/binding.ts'
+import type { LSN } from '../format/lsn.ts'
+import {
+  controlIndex,
+  type NativeBinding,
+  type NativeError,
+  nativeEvent,
+} from '../native/binding.ts'
 import { loadBinding } from '../native/load.ts'
 import { toPoisonedError, toSeawallError } from '../native/map-error.ts'
-import { type Durability, type LogOptions, type ResolvedLogOptions, resolveLogOptions } from '../options.ts'
+import { type LogOptions, type ResolvedLogOptions, resolveLogOptions } from '../options.ts'
 import { AppendBuffer } from './append-buffer.ts'
-import { FlushWaiters } from './flush-waiters.ts'
+import { announce } from './channels.ts'
+import { bytesOf, checkedType, checkLSN, durabilityOf } from './arguments.ts'
+import { FlushScheduler } from './flush-scheduler.ts'
 import { LogScan, type ReadOptions } from './log-scan.ts'
 import type { LogStats } from './log-stats.ts'
+import type { AppendOptions, Body, CommitOptions, LogEvents } from './log-types.ts'
 import { openNative, type OpenedLog } from './open-native.ts'
+import { orAborted } from './or-aborted.ts'
 import type { LogRecord } from './record-batch.ts'
 import type { RecoveryReport } from './recovery-report.ts'
-import { TailWaiters } from './tail-waiters.ts'
-
-/** What a record is made of: bytes. Strings are not taken, because an encoding would have to be guessed. */
-export type Body = Uint8Array | ArrayBufferView | ArrayBuffer
-
-export interface AppendOptions {
-  /** A number of your own to tell records apart: 0 to 65535. Default 0. */
-  type?: number
-}
-
-export interface CommitOptions extends AppendOptions {
-  /** Default: the log's `durability`. */
-  durability?: Durability
-  /** Ends the wait, not the record: what was appended stays appended. */
-  signal?: AbortSignal
-}
-
-export interface LogEvents {
-  /** Commits became durable: the new flushedLSN. One event per flush that somebody waited for. */
-  flush: [flushedLSN: LSN]
-  /** The log went on into another segment: its number. */
-  rotate: [segment: number]
-  /** The log was poisoned. Also without a listener every waiting and later call gets the error. */
-  error: [error: SeawallError]
-  close: []
-}
-
-const flushChannel = channel('seawall:flush')
-const rotateChannel = channel('seawall:rotate')
-const recoveryChannel = channel('seawall:recovery')
-const errorChannel = channel('seawall:error')
 
 type State = 'open' | 'closing' | 'closed'
 
 /**
- * A durable, append-only log of records in a directory. One handle per directory and process; its methods may be called in
+ * A durable, append-only log of records in a directory. One handle per directory and process; its
+ * methods may be called in
  * any order and any number at a time.
  */
 export class Log extends EventEmitter<LogEvents> {
@@ -66,26 +44,28 @@ export class Log extends EventEmitter<LogEvents> {
   /** Undefined when read-only. */
   readonly #buffer: AppendBuffer | undefined
   readonly #maxRecordBytes: number
-  readonly #waiters = new FlushWaiters()
-  readonly #tailWaiters = new TailWaiters()
+  readonly #scheduler: FlushScheduler
   #state: State = 'open'
   #poison: SeawallError | undefined
   #closing: Promise<void> | undefined
-  #publishIsScheduled = false
-  #writerTimer: NodeJS.Timeout | undefined
   #appends = 0
   #appendBytes = 0
   #lastLSN: LSN
   #finalStats: LogStats | undefined
 
   /**
-   * Opens the log in `directory`, or creates it: the last part of the path is made if it is missing. Recovers first if the
-   * log was not closed; runs off the event loop, takes time in proportion to what was written since the last segment began.
+   * Opens the log in `directory`, or creates it: the last part of the path is made if it is
+   * missing. Recovers first if the
+   * log was not closed; runs off the event loop, takes time in proportion to what was written
+   * since the last segment began.
    *
    * @durability everything that `recovery` reports as kept is durable when this resolves
-   * @throws ERR_SEAWALL_INVALID_OPTION, ERR_SEAWALL_OPTION_MISMATCH, ERR_SEAWALL_NOT_FOUND, ERR_SEAWALL_PERMISSION,
-   * ERR_SEAWALL_NOT_A_LOG, ERR_SEAWALL_LOCKED, ERR_SEAWALL_UNSUPPORTED_FORMAT, ERR_SEAWALL_CORRUPT_LOG,
-   * ERR_SEAWALL_LOG_MISMATCH, ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_LOG_FULL, ERR_SEAWALL_IO_URING_UNAVAILABLE,
+   * @throws ERR_SEAWALL_INVALID_OPTION, ERR_SEAWALL_OPTION_MISMATCH, ERR_SEAWALL_NOT_FOUND,
+   * ERR_SEAWALL_PERMISSION,
+   * ERR_SEAWALL_NOT_A_LOG, ERR_SEAWALL_LOCKED, ERR_SEAWALL_UNSUPPORTED_FORMAT,
+   * ERR_SEAWALL_CORRUPT_LOG,
+   * ERR_SEAWALL_LOG_MISMATCH, ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_LOG_FULL,
+   * ERR_SEAWALL_IO_URING_UNAVAILABLE,
    * ERR_SEAWALL_DIRECT_IO_UNAVAILABLE, ERR_SEAWALL_BINDING_UNAVAILABLE, ERR_SEAWALL_IO
    * @source native/log/log_open.cc, native/log/recovery.cc
    */
@@ -95,13 +75,14 @@ export class Log extends EventEmitter<LogEvents> {
       throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: 'directory must be a path' })
     }
     const binding = loadBinding(resolved.nativeBinding)
-    // Events may come before the constructor has returned; none is lost, because the callback runs on this thread.
+    // Events may come before the constructor has returned; none is lost, because the callback
+    // runs on this thread.
     let log: Log | undefined
     const opened = await openNative(binding, resolvePath(directory), resolved, (event, value) =>
       log === undefined ? false : log.#onEvent(event, value),
     )
     log = new Log(binding, resolved, opened)
-    if (recoveryChannel.hasSubscribers) recoveryChannel.publish({ directory: log.directory, recovery: log.recovery })
+    announce('recovery', { directory: log.directory, recovery: log.recovery })
     return log
   }
 
@@ -117,11 +98,17 @@ export class Log extends EventEmitter<LogEvents> {
     this.#lastLSN = this.flushedLSN
     if (opened.ring !== null) {
       const { handle, ring, control } = opened
-      this.#buffer = new AppendBuffer(binding, handle, ring, control, this.flushedLSN, options.padToBlock)
+      const { padToBlock } = options
+      this.#buffer = new AppendBuffer(binding, handle, ring, control, this.flushedLSN, padToBlock)
     }
+    const { writerDelayMs } = options
+    this.#scheduler = new FlushScheduler(this.#buffer, () => this.flushedLSN, writerDelayMs)
   }
 
-  /** Exclusive end of the durable records: a record at `lsn` survives a power cut when `lsn < flushedLSN`. */
+  /**
+   * Exclusive end of the durable records: a record at `lsn` survives a power cut when `lsn <
+   * flushedLSN`.
+   */
   get flushedLSN(): LSN {
     return this.#control[controlIndex.flushedLSN] as LSN
   }
@@ -137,53 +124,63 @@ export class Log extends EventEmitter<LogEvents> {
   }
 
   /**
-   * Appends a record and returns its LSN without waiting for the disk. The bytes are copied before it returns. Blocks the
+   * Appends a record and returns its LSN without waiting for the disk. The bytes are copied
+   * before it returns. Blocks the
    * thread while the buffer is full, until the writer has caught up or a segment is prepared.
    *
-   * @durability none yet: a crash loses it unless a later `flush`, `commit` or `writerDelayMs` came first. Records are
+   * @durability none yet: a crash loses it unless a later `flush`, `commit` or `writerDelayMs`
+   * came first. Records are
    * lost only from the end, never from the middle.
-   * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_RECORD_TOO_LARGE, ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_LOG_FULL,
+   * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_RECORD_TOO_LARGE, ERR_SEAWALL_NO_SPACE,
+   * ERR_SEAWALL_LOG_FULL,
    * ERR_SEAWALL_POISONED, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_CLOSED; nothing was appended then
    * @source lib/log/append-buffer.ts
    */
   append(body: Body, options?: AppendOptions): LSN {
     const lsn = this.#append(body, options)
-    if (this.#writerTimer === undefined) this.#startWriterTimer()
+    this.#scheduler.appended()
     return lsn
   }
 
   /**
    * Appends several records in a row; nothing of anyone else's comes between. Returns their LSNs.
-   * Not atomic: a crash may keep the first ones only. Errors as `append`; those appended before the failing one stay.
+   * Not atomic: a crash may keep the first ones only. Errors as `append`; those appended before
+   * the failing one stay.
    */
   appendBatch(bodies: readonly Body[], options?: AppendOptions): LSN[] {
     const lsns = bodies.map((body) => this.#append(body, options))
-    if (lsns.length > 0 && this.#writerTimer === undefined) this.#startWriterTimer()
+    if (lsns.length > 0) this.#scheduler.appended()
     return lsns
   }
 
   /**
-   * Appends a record and waits until it is durable. All commits that come while a flush runs share the next one.
+   * Appends a record and waits until it is durable. All commits that come while a flush runs
+   * share the next one.
    *
    * @returns the record's LSN
-   * @durability `flush`: the record and everything appended before it survive a power cut when this resolves.
+   * @durability `flush`: the record and everything appended before it survive a power cut when
+   * this resolves.
    * `async`: resolves at once; the record is durable within about `writerDelayMs`.
-   * @throws as `append`; ERR_SEAWALL_POISONED when the flush failed (the record may or may not be in the log),
+   * @throws as `append`; ERR_SEAWALL_POISONED when the flush failed (the record may or may not be
+   * in the log),
    * ERR_SEAWALL_ABORTED
    * @source native/log/log_writer.cc
    */
   commit(body: Body, options?: CommitOptions): Promise<LSN> {
     try {
+      const durability = durabilityOf(options, this.#options)
       const lsn = this.#append(body, options)
-      if (options === undefined && this.#options.durability === 'flush') return this.#waitFor(lsn)
-      return this.#commitWith(lsn, options ?? {})
+      if (durability === 'flush') return orAborted(this.#waitFor(lsn), options?.signal)
+      this.#scheduler.appended()
+      return Promise.resolve(lsn)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
   /**
-   * The same as `commit`, but blocks the thread until the record is durable: the shortest way to the drive when there is
+   * The same as `commit`, but blocks the thread until the record is durable: the shortest way to
+   * the drive when there is
    * nothing else to do meanwhile.
    */
   commitSync(body: Body, options?: AppendOptions): LSN {
@@ -193,23 +190,27 @@ export class Log extends EventEmitter<LogEvents> {
   }
 
   /**
-   * Makes the log durable up to and including the record at `lsn`; without `lsn`, everything appended so far.
+   * Makes the log durable up to and including the record at `lsn`; without `lsn`, everything
+   * appended so far.
    *
    * @returns the flushedLSN, which is above `lsn`
-   * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE when `lsn` was not appended yet, ERR_SEAWALL_POISONED, ERR_SEAWALL_ABORTED,
+   * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE when `lsn` was not appended yet, ERR_SEAWALL_POISONED,
+   * ERR_SEAWALL_ABORTED,
    * ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_CLOSED
    */
   async flush(lsn?: LSN, options: { signal?: AbortSignal } = {}): Promise<LSN> {
     const buffer = this.#writable()
-    if (lsn !== undefined) this.#checkLSN(lsn)
-    if (lsn !== undefined && lsn >= buffer.endLSN) throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
+    if (lsn !== undefined) checkLSN(lsn)
+    if (lsn !== undefined && lsn >= buffer.endLSN)
+      throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
     const target = lsn ?? this.#lastLSN
-    if (target >= this.flushedLSN) await this.#orAbort(this.#waitFor(target), options.signal)
+    if (target >= this.flushedLSN) await orAborted(this.#waitFor(target), options.signal)
     return this.flushedLSN
   }
 
   /**
-   * The records in order of LSN, as an async iterable; `.batches()` is the form for speed. Sees durable records only. Does
+   * The records in order of LSN, as an async iterable; `.batches()` is the form for speed. Sees
+   * durable records only. Does
    * nothing until it is iterated; reads ahead then.
    *
    * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_CLOSED; while iterating see `LogScan`
@@ -219,10 +220,14 @@ export class Log extends EventEmitter<LogEvents> {
     const { live = false, signal } = options
     const from = options.from ?? this.oldestLSN
     const to = options.to ?? ((live ? lsnMax : this.flushedLSN) as LSN)
-    this.#checkLSN(from)
-    this.#checkLSN(to)
+    checkLSN(from)
+    checkLSN(to)
     return new LogScan(
-      { binding: this.#binding, handle: () => this.#openHandle(), waitBeyond: (lsn) => this.#waitBeyond(lsn) },
+      {
+        binding: this.#binding,
+        handle: () => this.#openHandle(),
+        waitBeyond: (lsn) => this.#waitBeyond(lsn),
+      },
       from,
       to,
       live,
@@ -233,16 +238,19 @@ export class Log extends EventEmitter<LogEvents> {
   /**
    * The record at `lsn`.
    *
-   * @param options.unflushed also find a record that is not durable yet (it may be lost in a crash). Default false.
-   * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE, ERR_SEAWALL_LSN_TRUNCATED, ERR_SEAWALL_CORRUPT_LOG, ERR_SEAWALL_CLOSED,
+   * @param options.unflushed also find a record that is not durable yet (it may be lost in a
+   * crash). Default false.
+   * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE, ERR_SEAWALL_LSN_TRUNCATED, ERR_SEAWALL_CORRUPT_LOG,
+   * ERR_SEAWALL_CLOSED,
    * ERR_SEAWALL_IO
    * @source native/log/record_lookup.cc
    */
   async get(lsn: LSN, options: { unflushed?: boolean } = {}): Promise<LogRecord> {
     this.#throwIfClosed()
-    this.#checkLSN(lsn)
+    checkLSN(lsn)
     if (lsn >= this.flushedLSN) {
-      const record = options.unflushed === true ? this.#buffer?.framer.find(lsn, this.flushedLSN) : undefined
+      const record =
+        options.unflushed === true ? this.#buffer?.framer.find(lsn, this.flushedLSN) : undefined
       if (record === undefined) throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
       return { lsn, ...record }
     }
@@ -255,16 +263,18 @@ export class Log extends EventEmitter<LogEvents> {
   }
 
   /**
-   * Releases every record below `lsn`, which is the LSN of a durable record, or `endLSN` when all is durable. Whole segments
+   * Releases every record below `lsn`, which is the LSN of a durable record, or `endLSN` when all
+   * is durable. Whole segments
    * below it are used again. At or below `oldestLSN` it changes nothing.
    *
    * @returns the new oldestLSN
    * @durability the new beginning survives a power cut when this resolves
-   * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_POISONED, ERR_SEAWALL_CLOSED
+   * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_POISONED,
+   * ERR_SEAWALL_CLOSED
    */
   async truncateBefore(lsn: LSN): Promise<LSN> {
     this.#writable()
-    this.#checkLSN(lsn)
+    checkLSN(lsn)
     await new Promise<void>((resolve, reject) => {
       this.#binding.truncateBefore(this.#handle, lsn, (error) => {
         if (error === undefined) resolve()
@@ -282,13 +292,14 @@ export class Log extends EventEmitter<LogEvents> {
       endLSN: this.endLSN,
       appends: this.#appends,
       appendBytes: this.#appendBytes,
-      waiters: this.#waiters.count,
+      waiters: this.#scheduler.waiterCount,
       publishes: this.#buffer?.publishes ?? 0,
     }
   }
 
   /**
-   * Makes everything appended durable, then releases the directory. Commits that wait are still acknowledged; live readers
+   * Makes everything appended durable, then releases the directory. Commits that wait are still
+   * acknowledged; live readers
    * end. Calls after the first share its promise.
    *
    * @throws ERR_SEAWALL_POISONED when the log is poisoned; it is closed all the same
@@ -311,7 +322,8 @@ export class Log extends EventEmitter<LogEvents> {
 
   #append(body: Body, options: AppendOptions | undefined): LSN {
     const buffer = this.#buffer
-    if (this.#state !== 'open' || this.#poison !== undefined || buffer === undefined) throw this.#notWritable()
+    if (this.#state !== 'open' || this.#poison !== undefined || buffer === undefined)
+      throw this.#notWritable()
     const bytes = body instanceof Uint8Array ? body : bytesOf(body)
     const type = options === undefined ? 0 : checkedType(options.type)
     if (bytes.length > this.#maxRecordBytes) {
@@ -326,100 +338,45 @@ export class Log extends EventEmitter<LogEvents> {
     return lsn
   }
 
-  #commitWith(lsn: LSN, options: CommitOptions): Promise<LSN> {
-    const durability = options.durability ?? this.#options.durability
-    if (durability === 'async') {
-      if (this.#writerTimer === undefined) this.#startWriterTimer()
-      return Promise.resolve(lsn)
-    }
-    if (durability !== 'flush') {
-      throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: "durability must be 'flush' or 'async'" })
-    }
-    return this.#orAbort(this.#waitFor(lsn), options.signal)
-  }
-
   #waitFor(lsn: LSN): Promise<LSN> {
-    if (this.#poison !== undefined) return Promise.reject(this.#poison)
-    const promise = this.#waiters.add(lsn)
-    if (!this.#publishIsScheduled) {
-      this.#publishIsScheduled = true
-      queueMicrotask(() => this.#publish())
-    }
-    return promise
-  }
-
-  // Once per turn of the microtask queue: everyone who commits in the same turn shares one call.
-  #publish(): void {
-    this.#publishIsScheduled = false
-    if (this.#state === 'closed' || this.#poison !== undefined) return
-    const waiters = this.#waiters.count + this.#tailWaiters.count
-    try {
-      const allDurable = this.#buffer?.publish(waiters) ?? false
-      if (allDurable) this.#settle()
-    } catch (error) {
-      // Only padding can fail here: for want of space, or because the log was poisoned.
-      this.#waiters.rejectAll(error)
-    }
-  }
-
-  #startWriterTimer(): void {
-    this.#writerTimer = setTimeout(() => {
-      this.#writerTimer = undefined
-      if (this.#buffer?.hasUnpublished === true) this.#publish()
-    }, this.#options.writerDelayMs).unref()
-  }
-
-  #settle(): void {
-    const { flushedLSN } = this
-    this.#waiters.settle(flushedLSN)
-    this.#tailWaiters.wake(flushedLSN)
-  }
-
-  #onEvent(event: number, value: number): boolean {
-    if (event === nativeEvent.flushed) {
-      this.#settle()
-      if (flushChannel.hasSubscribers) flushChannel.publish({ directory: this.directory, flushedLSN: value })
-      if (this.listenerCount('flush') > 0) this.emit('flush', value as LSN)
-    } else if (event === nativeEvent.rotated) {
-      if (rotateChannel.hasSubscribers) rotateChannel.publish({ directory: this.directory, segment: value })
-      this.emit('rotate', value)
-    } else if (event === nativeEvent.poisoned) {
-      this.#onPoisoned()
-    }
-    return this.#waiters.count + this.#tailWaiters.count > 0
-  }
-
-  #onPoisoned(): void {
-    const error = this.#poisonError()
-    this.#settle()
-    this.#waiters.rejectAll(error)
-    this.#tailWaiters.end()
-    if (errorChannel.hasSubscribers) errorChannel.publish({ directory: this.directory, error })
-    if (this.listenerCount('error') > 0) this.emit('error', error)
-  }
-
-  // One error for everyone, with the first failure as its cause.
-  #poisonError(): SeawallError {
-    this.#poison ??= toPoisonedError(this.#binding.poison(this.#handle))
-    return this.#poison
+    return this.#poison === undefined ? this.#scheduler.waitFor(lsn) : Promise.reject(this.#poison)
   }
 
   #waitBeyond(lsn: LSN): Promise<boolean> {
     if (this.#state !== 'open' || this.#buffer === undefined) return Promise.resolve(false)
     if (this.#poison !== undefined) return Promise.reject(this.#poison)
-    if (this.flushedLSN > lsn) return Promise.resolve(true)
-    const promise = this.#tailWaiters.add(lsn)
-    this.#publish()
-    return promise
+    return this.flushedLSN > lsn ? Promise.resolve(true) : this.#scheduler.waitBeyond(lsn)
+  }
+
+  // Returns whether others still wait for a flush.
+  #onEvent(event: number, value: number): boolean {
+    const { directory } = this
+    if (event === nativeEvent.flushed) {
+      const othersWait = this.#scheduler.settle()
+      announce('flush', { directory, flushedLSN: value })
+      if (this.listenerCount('flush') > 0) this.emit('flush', value as LSN)
+      return othersWait
+    }
+    if (event === nativeEvent.rotated) {
+      announce('rotate', { directory, segment: value })
+      this.emit('rotate', value)
+    } else if (event === nativeEvent.poisoned) {
+      // One error for everyone, with the first failure as its cause.
+      const error = toPoisonedError(this.#binding.poison(this.#handle))
+      this.#poison = error
+      this.#scheduler.fail(error)
+      announce('error', { directory, error })
+      if (this.listenerCount('error') > 0) this.emit('error', error)
+    }
+    return false
   }
 
   async #close(): Promise<void> {
     this.#state = 'closing'
-    clearTimeout(this.#writerTimer)
-    this.#tailWaiters.end()
+    this.#scheduler.stop()
     let failure: unknown = this.#poison
     try {
-      if (failure === undefined) this.#buffer?.publish(this.#waiters.count)
+      if (failure === undefined) this.#buffer?.publish(this.#scheduler.waiterCount)
     } catch (error) {
       failure = error
     }
@@ -429,23 +386,10 @@ export class Log extends EventEmitter<LogEvents> {
     })
     this.#finalStats = { ...stats, flushedLSN: this.flushedLSN }
     this.#state = 'closed'
-    this.#settle()
     failure ??= closeError && toPoisonedError(closeError)
-    this.#waiters.rejectAll(failure ?? new SeawallError('ERR_SEAWALL_CLOSED'))
+    this.#scheduler.fail(failure ?? new SeawallError('ERR_SEAWALL_CLOSED'))
     this.emit('close')
     if (failure !== undefined) throw failure
-  }
-
-  async #orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    if (signal === undefined) return promise
-    // Whoever gives up does not leave an unhandled rejection behind.
-    promise.catch(() => {})
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(new SeawallError('ERR_SEAWALL_ABORTED', { cause: signal.reason }))
-      if (signal.aborted) return onAbort()
-      signal.addEventListener('abort', onAbort, { once: true })
-      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-    })
   }
 
   #openHandle(): number {
@@ -458,7 +402,8 @@ export class Log extends EventEmitter<LogEvents> {
   }
 
   #writable(): AppendBuffer {
-    if (this.#state !== 'open' || this.#poison !== undefined || this.#buffer === undefined) throw this.#notWritable()
+    if (this.#state !== 'open' || this.#poison !== undefined || this.#buffer === undefined)
+      throw this.#notWritable()
     return this.#buffer
   }
 
@@ -466,23 +411,4 @@ export class Log extends EventEmitter<LogEvents> {
     if (this.#state !== 'open') return new SeawallError('ERR_SEAWALL_CLOSED')
     return this.#poison ?? new SeawallError('ERR_SEAWALL_READ_ONLY')
   }
-
-  #checkLSN(lsn: unknown): void {
-    if (isLSN(lsn)) return
-    throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: `not an LSN: ${String(lsn)}` })
-  }
-}
-
-function bytesOf(body: unknown): Uint8Array {
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-  if (body instanceof ArrayBuffer) return new Uint8Array(body)
-  throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', {
-    detail: `a body must be a Buffer, a typed array or an ArrayBuffer, not ${typeof body}`,
-  })
-}
-
-function checkedType(type: unknown): number {
-  if (type === undefined) return 0
-  if (Number.isInteger(type) && (type as number) >= 0 && (type as number) <= 0xffff) return type as number
-  throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: `type must be 0 to 65535, not ${String(type)}` })
 }

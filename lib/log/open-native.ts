@@ -36,7 +36,13 @@ export function openNative(
       (error, result) => {
         if (error !== undefined) return reject(toSeawallError(error))
         const { handle, ring, control, report } = result
-        resolve({ directory, handle, ring, control: new Float64Array(control), recovery: toRecoveryReport(report) })
+        resolve({
+          directory,
+          handle,
+          ring,
+          control: new Float64Array(control),
+          recovery: toRecoveryReport(report),
+        })
       },
     )
   })

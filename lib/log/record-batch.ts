@@ -7,7 +7,10 @@ export interface LogRecord {
   readonly lsn: LSN
   /** The number given to `append`; 0 when none was given. */
   readonly type: number
-  /** The bytes given to `append`. A view of a larger buffer: it stays valid, and keeps that buffer in memory. */
+  /**
+   * The bytes given to `append`. A view of a larger buffer: it stays valid, and keeps that buffer
+   * in memory.
+   */
   readonly body: Uint8Array
   /** Where the next record starts; `read({ from: nextLSN })` goes on there. */
   readonly nextLSN: LSN
@@ -17,7 +20,8 @@ const columns = 3
 const headerBytes = recordHeader.bytes
 
 /**
- * Verified records in columns: for scans that want millions of records a second. Record `i` of `count` has its body at
+ * Verified records in columns: for scans that want millions of records a second. Record `i` of
+ * `count` has its body at
  * `bytes.subarray(bodyOffset(i), bodyOffset(i) + bodyBytes(i))`.
  */
 export class RecordBatch {

@@ -34,16 +34,20 @@ export interface BufferedRecord {
 }
 
 /**
- * Writes records into the buffer that the native writer reads. The buffer is mapped twice in a row, so a record never
- * wraps. Only length, kind, flags and type are written here; the writer adds incarnation, promise and checksums.
+ * Writes records into the buffer that the native writer reads. The buffer is mapped twice in a
+ * row, so a record never
+ * wraps. Only length, kind, flags and type are written here; the writer adds incarnation, promise
+ * and checksums.
  *
- * The caller has made sure that there is room: nothing between the durable prefix and the end may be overwritten.
+ * The caller has made sure that there is room: nothing between the durable prefix and the end may
+ * be overwritten.
  */
 export class RecordFramer {
   readonly #bytes: Uint8Array
   readonly #words: Uint32Array
   readonly #mask: number
-  // The buffer position of endLSN, kept beside it: a remainder of a number above 2^31 costs as much as the whole append.
+  // The buffer position of endLSN, kept beside it: a remainder of a number above 2^31 costs as
+  // much as the whole append.
   #at: number
   /** Where the next record will start. */
   endLSN: LSN
@@ -80,7 +84,8 @@ export class RecordFramer {
   }
 
   /**
-   * The record at `lsn`, copied; undefined when none starts there. Walks from `boundary`, which is the start of a record
+   * The record at `lsn`, copied; undefined when none starts there. Walks from `boundary`, which
+   * is the start of a record
    * that is still in the buffer.
    */
   find(lsn: LSN, boundary: LSN): BufferedRecord | undefined {
@@ -89,7 +94,7 @@ export class RecordFramer {
     if (at !== lsn || at >= this.endLSN || !this.#isFirstRecord(at)) return undefined
     const type = this.#kindWordAt(at) & 0xffff
     const pieces: Uint8Array[] = []
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       if (at >= this.endLSN) return undefined
       const bodyBytes = this.#bodyBytesAt(at)
       const from = this.#position(at) + headerBytes

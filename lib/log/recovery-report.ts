@@ -4,7 +4,8 @@ import type { NativeReport } from '../native/binding.ts'
 /** What opening the log found, and what it decided. */
 export interface RecoveryReport {
   /**
-   * `created`: there was no log. `clean-end`: nothing was written beyond the end. `torn-tail`: records beyond the end that
+   * `created`: there was no log. `clean-end`: nothing was written beyond the end. `torn-tail`:
+   * records beyond the end that
    * were never acknowledged to anyone were incomplete, and were cut off.
    */
   readonly decision: 'created' | 'clean-end' | 'torn-tail'
@@ -23,7 +24,10 @@ export interface RecoveryReport {
   /** The scan began here: everything below was promised by the master record. */
   readonly scannedFrom: LSN
   readonly scannedRecords: number
-  /** The furthest LSN that anything found promised to be durable; never beyond `keptTo`, or the log would be refused. */
+  /**
+   * The furthest LSN that anything found promised to be durable; never beyond `keptTo`, or the
+   * log would be refused.
+   */
   readonly promisedTo: LSN
   readonly durationMs: number
 }

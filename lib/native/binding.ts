@@ -98,12 +98,20 @@ export const nativeEvent = { flushed: 0, rotated: 1, poisoned: 2, progress: 3 } 
 export const openPhases = ['locking', 'syncing', 'scanning', 'preparing'] as const
 
 /**
- * `flushed` (with the flushed LSN): settle who can be settled and return true when others still wait.
+ * `flushed` (with the flushed LSN): settle who can be settled and return true when others still
+ * wait.
  * `rotated` (with the segment number), `poisoned`, and `progress` (phase, done, total).
  */
-export type NativeEventCallback = (event: number, a: number, b?: number, c?: number) => boolean | undefined
+export type NativeEventCallback = (
+  event: number,
+  a: number,
+  b?: number,
+  c?: number,
+) => boolean | undefined
 
-/** What the addon exports. Arguments are validated before they come here; the addon only asserts. */
+/**
+ * What the addon exports. Arguments are validated before they come here; the addon only asserts.
+ */
 export interface NativeBinding {
   readonly formatVersion: number
   readonly hasIoUring: boolean
@@ -116,11 +124,15 @@ export interface NativeBinding {
     callback: (error: NativeError | undefined, result: NativeOpenResult) => void,
   ): void
   /**
-   * Everything below `endLSN` is framed. With `waiters` > 0 one `flushed` event will come and keeps the process alive until
+   * Everything below `endLSN` is framed. With `waiters` > 0 one `flushed` event will come and
+   * keeps the process alive until
    * then. Returns true when everything below `endLSN` is durable already.
    */
   publish(handle: number, endLSN: number, waiters: number): boolean
-  /** Blocks until records may be framed up to `endLSN`, at most half the buffer beyond what is published. */
+  /**
+   * Blocks until records may be framed up to `endLSN`, at most half the buffer beyond what is
+   * published.
+   */
   waitForSpace(handle: number, endLSN: number): NativeError | undefined
   /** Blocks until segments for everything below `endLSN` are there. */
   waitForSegments(handle: number, endLSN: number): NativeError | undefined
@@ -128,7 +140,11 @@ export interface NativeBinding {
   flushSync(handle: number, endLSN: number): NativeError | undefined
   poison(handle: number): NativeError | undefined
   stats(handle: number): NativeStats
-  truncateBefore(handle: number, lsn: number, callback: (error: NativeError | undefined) => void): void
+  truncateBefore(
+    handle: number,
+    lsn: number,
+    callback: (error: NativeError | undefined) => void,
+  ): void
   readerOpen(
     handle: number,
     from: number,

@@ -19,9 +19,11 @@ function findPackageRoot(from: string): string {
   }
 }
 
-// A file name like /etc/alpine-release would miss other musl systems; the process report says which libc runs.
+// A file name like /etc/alpine-release would miss other musl systems; the process report says
+// which libc runs.
 function libc(): 'glibc' | 'musl' {
-  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
+  const report = process.report?.getReport() as
+    { header?: { glibcVersionRuntime?: string } } | undefined
   return report?.header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc'
 }
 
@@ -35,7 +37,8 @@ function candidates(nativeBinding: string | undefined): string[] {
 }
 
 /**
- * Loads the native addon: `nativeBinding` or SEAWALL_NATIVE_BINDING if given, otherwise one that was built in this checkout,
+ * Loads the native addon: `nativeBinding` or SEAWALL_NATIVE_BINDING if given, otherwise one that
+ * was built in this checkout,
  * otherwise the prebuilt one. Throws ERR_SEAWALL_BINDING_UNAVAILABLE naming what was tried.
  */
 export function loadBinding(nativeBinding?: string): NativeBinding {
@@ -50,7 +53,9 @@ export function loadBinding(nativeBinding?: string): NativeBinding {
     try {
       const binding = require(path) as NativeBinding
       if (binding.formatVersion !== formatVersion) {
-        tried.push(`${path}: built for format ${binding.formatVersion}, this package needs ${formatVersion}`)
+        tried.push(
+          `${path}: built for format ${binding.formatVersion}, this package needs ${formatVersion}`,
+        )
         continue
       }
       loaded.set(path, binding)

@@ -1,4 +1,7 @@
-/** The entry of `names` that differs least from `name`, or undefined when none is close: for "did you mean". */
+/**
+ * The entry of `names` that differs least from `name`, or undefined when none is close: for "did
+ * you mean".
+ */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1

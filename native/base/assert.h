@@ -7,5 +7,7 @@ namespace seawall {
 
 }  // namespace seawall
 
-#define SEAWALL_ASSERT(expression) \
-  (__builtin_expect(static_cast<bool>(expression), 1) ? static_cast<void>(0) : ::seawall::AssertFailed(#expression, __FILE__, __LINE__))
+#define SEAWALL_ASSERT(expression)                    \
+  (__builtin_expect(static_cast<bool>(expression), 1) \
+       ? static_cast<void>(0)                         \
+       : ::seawall::AssertFailed(#expression, __FILE__, __LINE__))

@@ -19,7 +19,8 @@ constexpr SliceTables MakeTables() {
   SliceTables tables = {};
   for (uint32_t byte = 0; byte < 256; byte++) {
     uint32_t crc = byte;
-    for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) != 0 ? kReflectedPolynomial : 0);
+    for (int bit = 0; bit < 8; bit++)
+      crc = (crc >> 1) ^ ((crc & 1) != 0 ? kReflectedPolynomial : 0);
     tables[0][byte] = crc;
   }
   for (size_t k = 1; k < kSlices; k++) {
@@ -41,7 +42,8 @@ uint32_t Crc32cExtendPortable(uint32_t crc, const void* data, size_t bytes) {
   for (; bytes >= 8; at += 8, bytes -= 8) {
     const uint64_t word = LoadLittleEndian<uint64_t>(at) ^ state;
     state = 0;
-    for (size_t k = 0; k < kSlices; k++) state ^= kTables[kSlices - 1 - k][(word >> (8 * k)) & 0xFF];
+    for (size_t k = 0; k < kSlices; k++)
+      state ^= kTables[kSlices - 1 - k][(word >> (8 * k)) & 0xFF];
   }
   for (; bytes > 0; at++, bytes--) state = (state >> 8) ^ kTables[0][(state ^ *at) & 0xFF];
   return ~state;
@@ -66,7 +68,9 @@ const Implementation& Chosen() {
 
 }  // namespace
 
-uint32_t Crc32cExtend(uint32_t crc, const void* data, size_t bytes) { return Chosen().extend(crc, data, bytes); }
+uint32_t Crc32cExtend(uint32_t crc, const void* data, size_t bytes) {
+  return Chosen().extend(crc, data, bytes);
+}
 
 const char* Crc32cImplementation() { return Chosen().name; }
 

@@ -21,7 +21,9 @@ __attribute__((target("+crc"))) uint32_t ExtendArmv8(uint32_t crc, const void* d
 
 }  // namespace
 
-Crc32cFunction HardwareCrc32c() { return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0 ? ExtendArmv8 : nullptr; }
+Crc32cFunction HardwareCrc32c() {
+  return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0 ? ExtendArmv8 : nullptr;
+}
 
 const char* HardwareCrc32cName() { return "armv8-crc"; }
 

@@ -1,4 +1,5 @@
-// The processor's CRC-32C instruction, where it has one. Exactly one crc32c_<architecture>.cc defines these.
+// The processor's CRC-32C instruction, where it has one. Exactly one crc32c_<architecture>.cc
+// defines these.
 #pragma once
 
 #include <cstddef>

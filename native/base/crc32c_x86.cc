@@ -25,12 +25,15 @@ constexpr uint32_t ReflectedPowerOfX(uint32_t exponent) {
   return reflected;
 }
 
-// Multiplying a CRC by this and reducing it moves it `bytes` zero bytes further. 33 less: the carry-less product of two
-// reflected numbers is one bit short, and the reducing instruction adds 32.
+// Multiplying a CRC by this and reducing it moves it `bytes` zero bytes further. 33 less: the
+// carry-less product of two reflected numbers is one bit short, and the reducing instruction
+// adds 32.
 constexpr uint32_t ShiftFactor(uint32_t bytes) { return ReflectedPowerOfX(8 * bytes - 33); }
 
-__attribute__((target("sse4.2"))) uint64_t ExtendSerial(uint64_t state, const uint8_t* at, size_t bytes) {
-  for (; bytes >= 8; at += 8, bytes -= 8) state = _mm_crc32_u64(state, LoadLittleEndian<uint64_t>(at));
+__attribute__((target("sse4.2"))) uint64_t ExtendSerial(uint64_t state, const uint8_t* at,
+                                                        size_t bytes) {
+  for (; bytes >= 8; at += 8, bytes -= 8)
+    state = _mm_crc32_u64(state, LoadLittleEndian<uint64_t>(at));
   if (bytes >= 4) {
     state = _mm_crc32_u32(static_cast<uint32_t>(state), LoadLittleEndian<uint32_t>(at));
     at += 4;
@@ -41,14 +44,18 @@ __attribute__((target("sse4.2"))) uint64_t ExtendSerial(uint64_t state, const ui
 }
 
 __attribute__((target("sse4.2,pclmul"))) uint32_t Shift(uint64_t state, uint32_t factor) {
-  const __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<int64_t>(state)),
-                                               _mm_cvtsi64_si128(static_cast<int64_t>(uint64_t{factor})), 0);
+  const __m128i product =
+      _mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<int64_t>(state)),
+                           _mm_cvtsi64_si128(static_cast<int64_t>(uint64_t{factor})), 0);
   return static_cast<uint32_t>(_mm_crc32_u64(0, static_cast<uint64_t>(_mm_cvtsi128_si64(product))));
 }
 
-// The instruction has a latency of three and a throughput of one: three lanes side by side keep it busy.
+// The instruction has a latency of three and a throughput of one: three lanes side by side keep it
+// busy.
 template <size_t kLaneBytes>
-__attribute__((target("sse4.2,pclmul"))) uint64_t ExtendThreeLanes(uint64_t state, const uint8_t** at, size_t* bytes) {
+__attribute__((target("sse4.2,pclmul"))) uint64_t ExtendThreeLanes(uint64_t state,
+                                                                   const uint8_t** at,
+                                                                   size_t* bytes) {
   constexpr uint32_t kShiftOne = ShiftFactor(kLaneBytes);
   constexpr uint32_t kShiftTwo = ShiftFactor(2 * kLaneBytes);
   while (*bytes >= 3 * kLaneBytes) {
@@ -83,7 +90,8 @@ uint32_t ExtendSse42(uint32_t crc, const void* data, size_t bytes) {
 
 Crc32cFunction HardwareCrc32c() {
   __builtin_cpu_init();
-  return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") ? ExtendSse42 : nullptr;
+  return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") ? ExtendSse42
+                                                                              : nullptr;
 }
 
 const char* HardwareCrc32cName() { return "sse4.2+pclmul"; }

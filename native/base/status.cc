@@ -53,7 +53,8 @@ Status Status::FromErrno(int sys_errno, const char* syscall, std::string path) {
 std::string Status::ToString() const {
   std::string text = CodeName(code_);
   if (!detail_.empty()) text += ": " + detail_;
-  if (syscall_ != nullptr) text += std::string(" (") + syscall_ + ", errno " + std::to_string(sys_errno_) + ")";
+  if (syscall_ != nullptr)
+    text += std::string(" (") + syscall_ + ", errno " + std::to_string(sys_errno_) + ")";
   if (!path_.empty()) text += " [" + path_ + "]";
   if (lsn_ != kNoLsn) text += " at LSN " + std::to_string(lsn_);
   return text;

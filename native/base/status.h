@@ -1,7 +1,7 @@
 // Status: the outcome of an operation that can fail for reasons outside the program.
 //
-// Programming errors are asserted (base/assert.h); everything else is a Status that the caller must look at. There are
-// no exceptions anywhere in native/.
+// Programming errors are asserted (base/assert.h); everything else is a Status that the caller must
+// look at. There are no exceptions anywhere in native/.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ class [[nodiscard]] Status {
     status.detail_ = std::move(detail);
     return status;
   }
-  // A failed system call. The code follows from the errno: ENOSPC and EDQUOT are kNoSpace, EACCES, EPERM and EROFS
-  // are kPermission, ENOENT and ENOTDIR are kNotFound, everything else is kIo.
+  // A failed system call. The code follows from the errno: ENOSPC and EDQUOT are kNoSpace, EACCES,
+  // EPERM and EROFS are kPermission, ENOENT and ENOTDIR are kNotFound, everything else is kIo.
   static Status FromErrno(int sys_errno, const char* syscall, std::string path);
 
   bool ok() const { return code_ == Code::kOk; }
@@ -79,7 +79,8 @@ class [[nodiscard]] Status {
 
 }  // namespace seawall
 
-// Returns from the enclosing function when `expression` is not ok. The one macro that hides control flow.
+// Returns from the enclosing function when `expression` is not ok. The one macro that hides control
+// flow.
 #define SEAWALL_RETURN_IF_ERROR(expression)            \
   do {                                                 \
     ::seawall::Status seawall_status_ = (expression);  \

@@ -10,7 +10,9 @@ namespace seawall {
 // Random identity of a log: part of every checksum, so that bytes of another log never validate.
 struct LogId {
   uint8_t bytes[16];
-  friend bool operator==(const LogId& a, const LogId& b) { return std::memcmp(a.bytes, b.bytes, 16) == 0; }
+  friend bool operator==(const LogId& a, const LogId& b) {
+    return std::memcmp(a.bytes, b.bytes, 16) == 0;
+  }
 };
 
 namespace layout {

@@ -53,12 +53,13 @@ const std::vector<Struct>& Structs() {
   static std::vector<Struct> structs;
   if (!structs.empty()) return structs;
 #define SEAWALL_CONSTANT(name, value, meaning)
-#define SEAWALL_STRUCT(name, bytes, what)     \
-  {                                           \
-    using Current = name;                     \
+#define SEAWALL_STRUCT(name, bytes, what) \
+  {                                       \
+    using Current = name;                 \
     structs.push_back({#name, bytes, what, {}});
 #define SEAWALL_FIELD(type, name, meaning, invariant) \
-  structs.back().fields.push_back({#type, #name, sizeof(type), offsetof(Current, name), meaning, invariant});
+  structs.back().fields.push_back(                    \
+      {#type, #name, sizeof(type), offsetof(Current, name), meaning, invariant});
 #define SEAWALL_END(name, bytes) }
 #include "format/layout.def"
 #undef SEAWALL_CONSTANT
@@ -115,13 +116,15 @@ void PrintTypeScript() {
   for (const Constant& constant : Constants()) {
     // The magics are 64 bits wide and of no use outside the core.
     if (std::strstr(constant.name, "magic") != nullptr) continue;
-    std::printf("\n/** %s */\nexport const %s = %llu\n", constant.meaning, CamelCase(constant.name).c_str(), constant.value);
+    std::printf("\n/** %s */\nexport const %s = %llu\n", constant.meaning,
+                CamelCase(constant.name).c_str(), constant.value);
   }
   for (const Struct& s : Structs()) {
     std::printf("\n/** %s: offsets in bytes */\nexport const %c%s = {\n  bytes: %zu,\n", s.what,
                 std::tolower(static_cast<unsigned char>(s.name[0])), s.name + 1, s.bytes);
     for (const Field& field : s.fields) {
-      std::printf("  /** %s: %s */\n  %s: %zu,\n", field.type, field.meaning, CamelCase(field.name).c_str(), field.offset);
+      std::printf("  /** %s: %s */\n  %s: %zu,\n", field.type, field.meaning,
+                  CamelCase(field.name).c_str(), field.offset);
     }
     std::printf("} as const\n");
   }
@@ -129,10 +132,13 @@ void PrintTypeScript() {
 
 void PrintMarkdown() {
   for (const Struct& s : Structs()) {
-    std::printf("### %s (%zu bytes)\n\n%s.\n\n| offset | type | field | meaning | invariant |\n|---|---|---|---|---|\n", s.name,
-                s.bytes, s.what);
+    std::printf(
+        "### %s (%zu bytes)\n\n%s.\n\n| offset | type | field | meaning | invariant "
+        "|\n|---|---|---|---|---|\n",
+        s.name, s.bytes, s.what);
     for (const Field& field : s.fields) {
-      std::printf("| %zu | %s | `%s` | %s | %s |\n", field.offset, field.type, field.name, field.meaning, field.invariant);
+      std::printf("| %zu | %s | `%s` | %s | %s |\n", field.offset, field.type, field.name,
+                  field.meaning, field.invariant);
     }
     std::printf("\n");
   }
@@ -143,18 +149,20 @@ void PrintMarkdown() {
 }
 
 void PrintCodesTypeScript() {
-  std::printf("// GENERATED from native/base/status_codes.def by scripts/generate.mjs. Do not edit.\n\n");
+  std::printf(
+      "// GENERATED from native/base/status_codes.def by scripts/generate.mjs. Do not edit.\n\n");
   std::printf("/** What happened and what to do, by code. */\nexport const errorCodes = {\n");
   for (const CodeEntry& entry : Codes()) {
-    std::printf("  %s: {\n    what: %s,\n    remedy: %s,\n  },\n", entry.code, Quoted(entry.what).c_str(),
-                Quoted(entry.remedy).c_str());
+    std::printf("  %s: {\n    what: %s,\n    remedy: %s,\n  },\n", entry.code,
+                Quoted(entry.what).c_str(), Quoted(entry.remedy).c_str());
   }
   std::printf("} as const\n\nexport type ErrorCode = keyof typeof errorCodes\n");
 }
 
 void PrintCodesMarkdown() {
   std::printf("| code | what happened | what to do |\n|---|---|---|\n");
-  for (const CodeEntry& entry : Codes()) std::printf("| `%s` | %s | %s |\n", entry.code, entry.what, entry.remedy);
+  for (const CodeEntry& entry : Codes())
+    std::printf("| `%s` | %s | %s |\n", entry.code, entry.what, entry.remedy);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// LSN: the byte address of a record's first byte in the log stream, and where that byte lies on disk.
+// LSN: the byte address of a record's first byte in the log stream, and where that byte lies on
+// disk.
 //
-// The stream is cut into segments of equal payload; a segment file is one header block followed by its payload. So the
-// file and offset of an LSN follow by arithmetic, and no table can be lost.
+// The stream is cut into segments of equal payload; a segment file is one header block followed by
+// its payload. So the file and offset of an LSN follow by arithmetic, and no table can be lost.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,15 @@ struct LogGeometry {
   Lsn BlockEnd(Lsn lsn) const { return AlignUp(lsn, block_bytes); }
 
   bool IsValid() const {
-    return IsPowerOfTwo(block_bytes) && block_bytes >= layout::block_bytes_min && segment_bytes >= 4 * uint64_t{block_bytes} &&
-           segment_bytes <= (uint64_t{1} << 40) && segment_bytes % block_bytes == 0;
+    return IsPowerOfTwo(block_bytes) && block_bytes >= layout::block_bytes_min &&
+           segment_bytes >= 4 * uint64_t{block_bytes} && segment_bytes <= (uint64_t{1} << 40) &&
+           segment_bytes % block_bytes == 0;
   }
 };
 
 // What a record or fragment of `record_bytes` (header and body) takes up in the stream.
-constexpr uint64_t StreamBytes(uint64_t record_bytes) { return AlignUp(record_bytes, layout::record_alignment_bytes); }
+constexpr uint64_t StreamBytes(uint64_t record_bytes) {
+  return AlignUp(record_bytes, layout::record_alignment_bytes);
+}
 
 }  // namespace seawall

@@ -11,11 +11,13 @@ namespace {
 constexpr size_t kCheckedBytes = sizeof(layout::MasterRecord) - sizeof(uint32_t);
 
 Status Damaged(const char* what, const std::string& path) {
-  return Status::Error(Code::kCorruptLog, std::string("the master record is damaged: ") + what).WithPath(path);
+  return Status::Error(Code::kCorruptLog, std::string("the master record is damaged: ") + what)
+      .WithPath(path);
 }
 
 bool FieldsAgree(const MasterFields& fields) {
-  return fields.geometry.IsValid() && fields.oldest_lsn <= fields.promise_lsn && fields.promise_lsn <= layout::lsn_max &&
+  return fields.geometry.IsValid() && fields.oldest_lsn <= fields.promise_lsn &&
+         fields.promise_lsn <= layout::lsn_max &&
          fields.geometry.SegmentOf(fields.oldest_lsn) <= fields.last_segment + 1 &&
          fields.promise_lsn <= fields.geometry.EndOf(fields.last_segment);
 }
@@ -51,9 +53,11 @@ Status DecodeMasterSlot(const uint8_t* slot, const std::string& path, MasterFiel
     SEAWALL_RETURN_IF_ERROR(CheckByteOrder(record.magic, layout::master_magic, path));
     return Damaged("wrong magic", path);
   }
-  // A later version may check its record over other bytes, so the version is looked at before the checksum.
+  // A later version may check its record over other bytes, so the version is looked at before the
+  // checksum.
   SEAWALL_RETURN_IF_ERROR(CheckFormatVersion(record.format_version, path));
-  if (record.record_crc != Crc32c(&record, kCheckedBytes)) return Damaged("checksum mismatch", path);
+  if (record.record_crc != Crc32c(&record, kCheckedBytes))
+    return Damaged("checksum mismatch", path);
   fields->log_id = record.log_id;
   fields->geometry = {record.segment_bytes, record.block_bytes};
   fields->sequence = record.sequence;
@@ -70,7 +74,8 @@ Status DecodeMasterSlot(const uint8_t* slot, const std::string& path, MasterFiel
   return Status::Ok();
 }
 
-Status ChooseMasterSlot(const uint8_t* slot0, const uint8_t* slot1, const std::string& path, MasterFields* fields) {
+Status ChooseMasterSlot(const uint8_t* slot0, const uint8_t* slot1, const std::string& path,
+                        MasterFields* fields) {
   MasterFields fields0;
   MasterFields fields1;
   Status status0 = DecodeMasterSlot(slot0, path, &fields0);
@@ -79,7 +84,9 @@ Status ChooseMasterSlot(const uint8_t* slot0, const uint8_t* slot1, const std::s
   if (status1.code() == Code::kUnsupportedFormat) return status1;
   if (!status0.ok() && !status1.ok()) return status0;
   if (status0.ok() && status1.ok() && !(fields0.log_id == fields1.log_id)) {
-    return Status::Error(Code::kLogMismatch, "the two slots of the master record belong to different logs").WithPath(path);
+    return Status::Error(Code::kLogMismatch,
+                         "the two slots of the master record belong to different logs")
+        .WithPath(path);
   }
   const bool take0 = status0.ok() && (!status1.ok() || fields0.sequence > fields1.sequence);
   *fields = take0 ? fields0 : fields1;

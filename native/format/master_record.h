@@ -1,5 +1,5 @@
-// The master record: what must be known before the log itself can be read. Two slots written in turn, so one of them is
-// always whole. Pure; log/master_file.h does the I/O.
+// The master record: what must be known before the log itself can be read. Two slots written in
+// turn, so one of them is always whole. Pure; log/master_file.h does the I/O.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,10 @@ void EncodeMasterSlot(const MasterFields& fields, uint8_t* slot);
 // Errors: kUnsupportedFormat, kCorruptLog (magic, checksum, fields that contradict each other).
 Status DecodeMasterSlot(const uint8_t* slot, const std::string& path, MasterFields* fields);
 
-// The newer valid slot of the two. One damaged slot is what a crash during a write of the master leaves; two are
-// damage. kUnsupportedFormat in either slot wins over everything, so that an older program never picks the older slot.
-Status ChooseMasterSlot(const uint8_t* slot0, const uint8_t* slot1, const std::string& path, MasterFields* fields);
+// The newer valid slot of the two. One damaged slot is what a crash during a write of the master
+// leaves; two are damage. kUnsupportedFormat in either slot wins over everything, so that an older
+// program never picks the older slot.
+Status ChooseMasterSlot(const uint8_t* slot0, const uint8_t* slot1, const std::string& path,
+                        MasterFields* fields);
 
 }  // namespace seawall

@@ -43,9 +43,11 @@ void FrameRecord(uint8_t* at, const RecordFrame& frame) {
   StoreLittleEndian(at, header);
 }
 
-uint64_t SealRecord(uint8_t* at, uint32_t header_seed, Lsn lsn, uint32_t incarnation, Lsn durable_lsn) {
+uint64_t SealRecord(uint8_t* at, uint32_t header_seed, Lsn lsn, uint32_t incarnation,
+                    Lsn durable_lsn) {
   auto header = LoadLittleEndian<layout::RecordHeader>(at);
-  SEAWALL_ASSERT(header.record_bytes >= kRecordHeaderBytes && header.record_bytes <= kRecordBytesMax);
+  SEAWALL_ASSERT(header.record_bytes >= kRecordHeaderBytes &&
+                 header.record_bytes <= kRecordBytesMax);
   SEAWALL_ASSERT(KindAndFlagsAreKnown(header));
   SEAWALL_ASSERT(IsAligned(lsn, layout::record_alignment_bytes));
   SEAWALL_ASSERT(IsAligned(durable_lsn, layout::record_alignment_bytes) && durable_lsn <= lsn);
@@ -79,15 +81,18 @@ const char* HeaderVerdictName(HeaderVerdict verdict) {
   SEAWALL_ASSERT(false && "unknown verdict");
 }
 
-HeaderVerdict CheckRecordHeader(const uint8_t* bytes, uint32_t header_seed, Lsn lsn, layout::RecordHeader* header) {
+HeaderVerdict CheckRecordHeader(const uint8_t* bytes, uint32_t header_seed, Lsn lsn,
+                                layout::RecordHeader* header) {
   *header = LoadLittleEndian<layout::RecordHeader>(bytes);
   if (header->record_bytes == 0) {
     return AllZero(bytes, kRecordHeaderBytes) ? HeaderVerdict::kZeros : HeaderVerdict::kBadLength;
   }
-  if (header->record_bytes < kRecordHeaderBytes || header->record_bytes > kRecordBytesMax) return HeaderVerdict::kBadLength;
+  if (header->record_bytes < kRecordHeaderBytes || header->record_bytes > kRecordBytesMax)
+    return HeaderVerdict::kBadLength;
   if (header->header_crc != HeaderCrc(header_seed, lsn, bytes)) return HeaderVerdict::kBadChecksum;
   if (!KindAndFlagsAreKnown(*header)) return HeaderVerdict::kBadKind;
-  if (uint64_t{header->promise_distance} * layout::record_alignment_bytes > lsn) return HeaderVerdict::kBadKind;
+  if (uint64_t{header->promise_distance} * layout::record_alignment_bytes > lsn)
+    return HeaderVerdict::kBadKind;
   return HeaderVerdict::kValid;
 }
 

@@ -1,8 +1,10 @@
-// Framing, sealing and checking one record or fragment. Pure: bytes in, verdict out. See docs/FORMAT.md.
+// Framing, sealing and checking one record or fragment. Pure: bytes in, verdict out. See
+// docs/FORMAT.md.
 //
-// A record is framed when it is appended (length, kind, flags, type, body) and sealed when its batch is built
-// (incarnation, promise, checksums). Two checksums, so that a length is believed before any byte of the body is read,
-// and so that the search for promises behind damage costs the same for every candidate.
+// A record is framed when it is appended (length, kind, flags, type, body) and sealed when its
+// batch is built (incarnation, promise, checksums). Two checksums, so that a length is believed
+// before any byte of the body is read, and so that the search for promises behind damage costs the
+// same for every candidate.
 #pragma once
 
 #include <cstddef>
@@ -27,9 +29,11 @@ struct RecordFrame {
 // lib/log/record-framer.ts does the same in JavaScript.
 void FrameRecord(uint8_t* at, const RecordFrame& frame);
 
-// Completes a framed record that lies in memory in one piece, and zeroes the gap behind its body. Returns its size in
-// the stream. REQUIRES: framed with a valid length, kind and flags; durable_lsn <= lsn.
-uint64_t SealRecord(uint8_t* at, uint32_t header_seed, Lsn lsn, uint32_t incarnation, Lsn durable_lsn);
+// Completes a framed record that lies in memory in one piece, and zeroes the gap behind its body.
+// Returns its size in the stream. REQUIRES: framed with a valid length, kind and flags; durable_lsn
+// <= lsn.
+uint64_t SealRecord(uint8_t* at, uint32_t header_seed, Lsn lsn, uint32_t incarnation,
+                    Lsn durable_lsn);
 
 // Why the bytes at an LSN are not a record of this log at this place.
 enum class HeaderVerdict : uint8_t {
@@ -41,16 +45,22 @@ enum class HeaderVerdict : uint8_t {
 };
 const char* HeaderVerdictName(HeaderVerdict verdict);
 
-// Checks the kRecordHeaderBytes bytes at `bytes` as the header of a record at `lsn`; copies it to `header` (also when
-// it is not valid).
-HeaderVerdict CheckRecordHeader(const uint8_t* bytes, uint32_t header_seed, Lsn lsn, layout::RecordHeader* header);
+// Checks the kRecordHeaderBytes bytes at `bytes` as the header of a record at `lsn`; copies it to
+// `header` (also when it is not valid).
+HeaderVerdict CheckRecordHeader(const uint8_t* bytes, uint32_t header_seed, Lsn lsn,
+                                layout::RecordHeader* header);
 
 bool BodyMatches(const layout::RecordHeader& header, const uint8_t* body);
 
-// Everything below this LSN was durable when the record was sealed. REQUIRES: a valid header of the record at `lsn`.
+// Everything below this LSN was durable when the record was sealed. REQUIRES: a valid header of the
+// record at `lsn`.
 Lsn PromiseOf(const layout::RecordHeader& header, Lsn lsn);
 
-inline bool IsFirst(const layout::RecordHeader& header) { return (header.flags & layout::flag_first) != 0; }
-inline bool IsLast(const layout::RecordHeader& header) { return (header.flags & layout::flag_last) != 0; }
+inline bool IsFirst(const layout::RecordHeader& header) {
+  return (header.flags & layout::flag_first) != 0;
+}
+inline bool IsLast(const layout::RecordHeader& header) {
+  return (header.flags & layout::flag_last) != 0;
+}
 
 }  // namespace seawall

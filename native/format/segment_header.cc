@@ -31,8 +31,8 @@ void EncodeSegmentHeader(const SegmentHeaderFields& fields, uint8_t* block) {
   StoreLittleEndian(block, header);
 }
 
-Status DecodeSegmentHeader(const uint8_t* block, const SegmentHeaderFields& expected, const std::string& path,
-                           SegmentHeaderFields* fields) {
+Status DecodeSegmentHeader(const uint8_t* block, const SegmentHeaderFields& expected,
+                           const std::string& path, SegmentHeaderFields* fields) {
   const auto header = LoadLittleEndian<layout::SegmentHeader>(block);
   if (header.magic != layout::segment_magic) {
     SEAWALL_RETURN_IF_ERROR(CheckByteOrder(header.magic, layout::segment_magic, path));
@@ -49,10 +49,12 @@ Status DecodeSegmentHeader(const uint8_t* block, const SegmentHeaderFields& expe
   if (!(header.log_id == expected.log_id)) {
     return Status::Error(Code::kLogMismatch, "the segment belongs to another log").WithPath(path);
   }
-  if (header.segment_number != expected.segment_number || header.segment_bytes != expected.geometry.segment_bytes ||
+  if (header.segment_number != expected.segment_number ||
+      header.segment_bytes != expected.geometry.segment_bytes ||
       header.block_bytes != expected.geometry.block_bytes ||
       header.start_lsn != expected.geometry.StartOf(expected.segment_number)) {
-    return Status::Error(Code::kLogMismatch, "the segment belongs to another place in the log").WithPath(path);
+    return Status::Error(Code::kLogMismatch, "the segment belongs to another place in the log")
+        .WithPath(path);
   }
   fields->log_id = header.log_id;
   fields->geometry = expected.geometry;

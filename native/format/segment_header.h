@@ -22,9 +22,10 @@ struct SegmentHeaderFields {
 // Fills one block of geometry.block_bytes.
 void EncodeSegmentHeader(const SegmentHeaderFields& fields, uint8_t* block);
 
-// Reads a header that must belong to `expected` (log id, geometry, segment number). Errors: kUnsupportedFormat,
-// kCorruptLog (checksum), kLogMismatch (another log, another place). `path` is for the message.
-Status DecodeSegmentHeader(const uint8_t* block, const SegmentHeaderFields& expected, const std::string& path,
-                           SegmentHeaderFields* fields);
+// Reads a header that must belong to `expected` (log id, geometry, segment number). Errors:
+// kUnsupportedFormat, kCorruptLog (checksum), kLogMismatch (another log, another place). `path` is
+// for the message.
+Status DecodeSegmentHeader(const uint8_t* block, const SegmentHeaderFields& expected,
+                           const std::string& path, SegmentHeaderFields* fields);
 
 }  // namespace seawall

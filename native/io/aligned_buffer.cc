@@ -1,8 +1,8 @@
 #include "io/aligned_buffer.h"
 
+#include <sys/mman.h>
 #include <cstdlib>
 #include <cstring>
-#include <sys/mman.h>
 #include <utility>
 
 #include "base/align.h"
@@ -11,8 +11,8 @@ namespace seawall {
 
 namespace {
 
-// Buffers of this size and more are mapped: the allocator would keep them, spread over the arenas of the threads that made
-// and freed them, and a scan would hold a multiple of what it uses.
+// Buffers of this size and more are mapped: the allocator would keep them, spread over the arenas
+// of the threads that made and freed them, and a scan would hold a multiple of what it uses.
 constexpr size_t kMapBytesMin = size_t{128} << 10;
 
 }  // namespace

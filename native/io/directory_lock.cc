@@ -1,13 +1,13 @@
 #include "io/directory_lock.h"
 
-#include <cerrno>
-#include <ctime>
 #include <fcntl.h>
-#include <map>
-#include <mutex>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <ctime>
+#include <map>
+#include <mutex>
 
 namespace seawall {
 
@@ -59,7 +59,8 @@ void Unregister(const FileIdentity& identity) {
 
 class HeldLock final : public DirectoryLock {
  public:
-  HeldLock(int descriptor, const FileIdentity& identity) : descriptor_(descriptor), identity_(identity) {}
+  HeldLock(int descriptor, const FileIdentity& identity)
+      : descriptor_(descriptor), identity_(identity) {}
   ~HeldLock() override {
     close(descriptor_);
     Unregister(identity_);
@@ -70,8 +71,9 @@ class HeldLock final : public DirectoryLock {
   const FileIdentity identity_;
 };
 
-// 0, or errno. Open-file-description locks belong to the descriptor: unlike POSIX locks they exclude other handles of the
-// same process too, and closing an unrelated descriptor of the file does not drop them.
+// 0, or errno. Open-file-description locks belong to the descriptor: unlike POSIX locks they
+// exclude other handles of the same process too, and closing an unrelated descriptor of the file
+// does not drop them.
 int TryLock(int descriptor, LockMode mode) {
   struct flock range = {};
   range.l_type = mode == LockMode::kExclusive ? F_WRLCK : F_RDLCK;
@@ -82,7 +84,9 @@ int TryLock(int descriptor, LockMode mode) {
   return flock(descriptor, operation | LOCK_NB) == 0 ? 0 : errno;
 }
 
-bool IsHeldByOther(int sys_errno) { return sys_errno == EAGAIN || sys_errno == EACCES || sys_errno == EWOULDBLOCK; }
+bool IsHeldByOther(int sys_errno) {
+  return sys_errno == EAGAIN || sys_errno == EACCES || sys_errno == EWOULDBLOCK;
+}
 
 void Pause(long pause_ms) {
   const timespec pause = {pause_ms / 1000, (pause_ms % 1000) * 1000000};
@@ -107,7 +111,8 @@ Status LockWithRetries(int descriptor, LockMode mode, const std::string& path) {
 }  // namespace
 
 Status LockFile(const std::string& path, LockMode mode, std::unique_ptr<DirectoryLock>* lock) {
-  const int flags = O_CLOEXEC | O_NOFOLLOW | (mode == LockMode::kExclusive ? O_RDWR | O_CREAT : O_RDONLY);
+  const int flags =
+      O_CLOEXEC | O_NOFOLLOW | (mode == LockMode::kExclusive ? O_RDWR | O_CREAT : O_RDONLY);
   const int descriptor = open(path.c_str(), flags, kFileMode);
   if (descriptor < 0) return Status::FromErrno(errno, "open", path);
   struct stat info;
@@ -121,8 +126,10 @@ Status LockFile(const std::string& path, LockMode mode, std::unique_ptr<Director
   } else {
     identity = {info.st_dev, info.st_ino};
     registered = Register(identity, mode);
-    status = registered ? LockWithRetries(descriptor, mode, path)
-                        : Status::Error(Code::kLocked, "this process has the log open already").WithPath(path);
+    status =
+        registered
+            ? LockWithRetries(descriptor, mode, path)
+            : Status::Error(Code::kLocked, "this process has the log open already").WithPath(path);
   }
   if (!status.ok()) {
     close(descriptor);

@@ -1,11 +1,11 @@
 #include "io/posix_file.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "base/align.h"
 #include "io/aligned_buffer.h"
@@ -33,7 +33,8 @@ int OpenFlags(OpenMode mode, bool direct) {
 
 }  // namespace
 
-TransferProgress::TransferProgress(uint64_t offset, const iovec* slices, int slice_count, uint32_t alignment)
+TransferProgress::TransferProgress(uint64_t offset, const iovec* slices, int slice_count,
+                                   uint32_t alignment)
     : count_(slice_count), offset_(offset), alignment_(alignment) {
   SEAWALL_ASSERT(slice_count > 0 && slice_count <= IoQueue::kMaxSlices);
   for (int i = 0; i < slice_count; i++) {
@@ -53,7 +54,8 @@ Status TransferProgress::Take(int64_t result, const char* syscall, const std::st
   offset_ += moved;
   if (remaining_ == 0) return Status::Ok();
   if (moved == 0 || !IsAligned(offset_, alignment_)) {
-    return Status::Error(Code::kIo, std::string(syscall) + " ended short: " + std::to_string(remaining_) + " bytes missing")
+    return Status::Error(Code::kIo, std::string(syscall) + " ended short: " +
+                                        std::to_string(remaining_) + " bytes missing")
         .WithPath(path);
   }
   while (moved >= slices_[first_].iov_len) {
@@ -87,8 +89,8 @@ Status PosixFile::ReadAt(uint64_t offset, void* data, size_t bytes) {
   iovec slice = {data, bytes};
   TransferProgress progress(offset, &slice, 1, alignment_.offset_bytes);
   while (!progress.done()) {
-    const ssize_t got =
-        preadv(descriptor_, progress.slices(), progress.slice_count(), static_cast<off_t>(progress.offset()));
+    const ssize_t got = preadv(descriptor_, progress.slices(), progress.slice_count(),
+                               static_cast<off_t>(progress.offset()));
     SEAWALL_RETURN_IF_ERROR(progress.Take(got < 0 ? -errno : got, "read", path_));
   }
   return Status::Ok();
@@ -99,7 +101,8 @@ Status PosixFile::WriteAt(uint64_t offset, const void* data, size_t bytes, Durab
   return Write(offset, &slice, 1, durability);
 }
 
-Status PosixFile::Write(uint64_t offset, const iovec* slices, int slice_count, Durability durability) {
+Status PosixFile::Write(uint64_t offset, const iovec* slices, int slice_count,
+                        Durability durability) {
   const int flags = durability == Durability::kDurable ? RWF_DSYNC : 0;
   TransferProgress progress(offset, slices, slice_count, alignment_.offset_bytes);
   FileSizeSignalBlock signal_block;
@@ -116,8 +119,8 @@ Status PosixFile::Write(uint64_t offset, const iovec* slices, int slice_count, D
   return Status::Ok();
 }
 
-// Never repeated after an error, not even after EINTR: the kernel has marked the pages clean, and a second call would
-// report a success that covers nothing.
+// Never repeated after an error, not even after EINTR: the kernel has marked the pages clean, and a
+// second call would report a success that covers nothing.
 Status PosixFile::Sync() {
   if (fdatasync(descriptor_) != 0) return Status::FromErrno(errno, "fdatasync", path_);
   return Status::Ok();
@@ -131,11 +134,13 @@ Status PosixFile::Allocate(uint64_t bytes) {
   } while (result != 0 && errno == EINTR);
   if (result == 0) return Status::Ok();
   if (errno != EOPNOTSUPP && errno != ENOSYS) return Status::FromErrno(errno, "fallocate", path_);
-  AlignedBuffer zeros(std::min(kZeroWriteBytes, AlignUp(bytes, alignment_.offset_bytes)), alignment_.memory_bytes);
+  AlignedBuffer zeros(std::min(kZeroWriteBytes, AlignUp(bytes, alignment_.offset_bytes)),
+                      alignment_.memory_bytes);
   for (uint64_t at = 0; at < bytes; at += zeros.bytes()) {
     SEAWALL_RETURN_IF_ERROR(WriteAt(at, zeros.data(), zeros.bytes(), Durability::kNone));
   }
-  if (ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) return Status::FromErrno(errno, "ftruncate", path_);
+  if (ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0)
+    return Status::FromErrno(errno, "ftruncate", path_);
   return Status::Ok();
 }
 

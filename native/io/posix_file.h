@@ -1,16 +1,17 @@
-// A file of the real file system, and the transfer loop that turns "some bytes" into "all bytes or an error".
+// A file of the real file system, and the transfer loop that turns "some bytes" into "all bytes or
+// an error".
 #pragma once
 
+#include <sys/uio.h>
 #include <memory>
 #include <string>
-#include <sys/uio.h>
 
 #include "io/storage.h"
 
 namespace seawall {
 
-// What remains of a transfer after part of it went through. Pure, so that short results can be tested without a device
-// that produces them.
+// What remains of a transfer after part of it went through. Pure, so that short results can be
+// tested without a device that produces them.
 class TransferProgress {
  public:
   // REQUIRES: slice_count <= IoQueue::kMaxSlices.
@@ -21,8 +22,9 @@ class TransferProgress {
   const iovec* slices() const { return slices_ + first_; }
   int slice_count() const { return count_ - first_; }
 
-  // Takes in the result of one attempt: bytes transferred, or -errno. kOk: done, or go on with what remains. A short
-  // result goes on only where direct I/O may: at an aligned position, and not without progress.
+  // Takes in the result of one attempt: bytes transferred, or -errno. kOk: done, or go on with what
+  // remains. A short result goes on only where direct I/O may: at an aligned position, and not
+  // without progress.
   Status Take(int64_t result, const char* syscall, const std::string& path);
 
  private:
@@ -36,7 +38,8 @@ class TransferProgress {
 
 class PosixFile final : public File {
  public:
-  static Status Open(const std::string& path, OpenMode mode, const IoAlignment& alignment, std::unique_ptr<File>* file);
+  static Status Open(const std::string& path, OpenMode mode, const IoAlignment& alignment,
+                     std::unique_ptr<File>* file);
   ~PosixFile() override;
 
   Status ReadAt(uint64_t offset, void* data, size_t bytes) override;

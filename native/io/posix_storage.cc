@@ -1,13 +1,13 @@
 #include "io/posix_storage.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/stat.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
 
 #include "base/align.h"
 #include "io/directory_lock.h"
@@ -73,7 +73,8 @@ class PosixStorage final : public Storage {
 
   Status SyncDirectory(const std::string& path) override;
 
-  Status Lock(const std::string& path, LockMode mode, std::unique_ptr<DirectoryLock>* lock) override {
+  Status Lock(const std::string& path, LockMode mode,
+              std::unique_ptr<DirectoryLock>* lock) override {
     return LockFile(path, mode, lock);
   }
 
@@ -107,7 +108,8 @@ DirectIoAlignment ReportedAlignment(int descriptor) {
   struct statx info = {};
   if (syscall(SYS_statx, descriptor, "", AT_EMPTY_PATH, STATX_DIOALIGN, &info) != 0) return {};
   if ((info.stx_mask & STATX_DIOALIGN) == 0) return {};
-  // The two fields by their place in the kernel's structure: older headers have them among the spare ones.
+  // The two fields by their place in the kernel's structure: older headers have them among the
+  // spare ones.
   const auto* raw = reinterpret_cast<const uint8_t*>(&info);
   constexpr size_t kMemAlignOffset = 0x98;
   DirectIoAlignment alignment;
@@ -116,7 +118,8 @@ DirectIoAlignment ReportedAlignment(int descriptor) {
   return alignment;
 }
 
-// The master record if there is one, otherwise a file made for the purpose. -1: none could be opened.
+// The master record if there is one, otherwise a file made for the purpose. -1: none could be
+// opened.
 int OpenForProbe(const std::string& directory, bool direct, bool* created) {
   const int flags = O_CLOEXEC | O_NOFOLLOW | (direct ? O_DIRECT : 0);
   *created = false;
@@ -139,11 +142,13 @@ IoAlignment ProbeAlignment(const std::string& directory, DirectIo choice) {
     const DirectIoAlignment reported = ReportedAlignment(descriptor);
     close(descriptor);
     // Blocks are kDefaultAlignment, so a device that wants more is used through the page cache.
-    alignment.direct = reported.offset_bytes <= kDefaultAlignment && reported.memory_bytes <= kDefaultAlignment;
+    alignment.direct =
+        reported.offset_bytes <= kDefaultAlignment && reported.memory_bytes <= kDefaultAlignment;
     alignment.memory_bytes = kDefaultAlignment;
     alignment.offset_bytes = reported.offset_bytes != 0 ? reported.offset_bytes : kDefaultAlignment;
   } else {
-    // EINVAL is how a file system refuses O_DIRECT; anything else is reported better by whoever opens the file next.
+    // EINVAL is how a file system refuses O_DIRECT; anything else is reported better by whoever
+    // opens the file next.
     alignment.direct = sys_errno != EINVAL;
   }
   if (created) unlink((directory + kProbeName).c_str());
@@ -159,9 +164,12 @@ Status EnsureDirectory(const std::string& path, bool create) {
     return Status::Error(Code::kNotALog, "not a directory").WithPath(path);
   }
   if (errno != ENOENT || !create) return Status::FromErrno(errno, "stat", path);
-  if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) return Status::FromErrno(errno, "mkdir", path);
+  if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST)
+    return Status::FromErrno(errno, "mkdir", path);
   const size_t slash = path.find_last_of('/');
-  const std::string parent = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  const std::string parent = slash == std::string::npos ? "."
+                             : slash == 0               ? "/"
+                                                        : path.substr(0, slash);
   const int descriptor = open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return Status::FromErrno(errno, "open", parent);
   const int sys_errno = fsync(descriptor) == 0 ? 0 : errno;
@@ -173,13 +181,15 @@ Status NewPosixStorage(const std::string& directory, const PosixStorageOptions& 
                        std::unique_ptr<Storage>* storage) {
   const IoAlignment alignment = ProbeAlignment(directory, options.direct_io);
   if (options.direct_io == DirectIo::kRequire && !alignment.direct) {
-    return Status::Error(Code::kDirectIoUnavailable, "the file system refuses O_DIRECT").WithPath(directory);
+    return Status::Error(Code::kDirectIoUnavailable, "the file system refuses O_DIRECT")
+        .WithPath(directory);
   }
   bool io_uring = false;
   std::string reason;
   if (options.backend != BackendChoice::kThreads) {
     Status probed = ProbeIoUring();
-    if (!probed.ok() && options.backend == BackendChoice::kIoUring) return std::move(probed).WithPath(directory);
+    if (!probed.ok() && options.backend == BackendChoice::kIoUring)
+      return std::move(probed).WithPath(directory);
     io_uring = probed.ok();
     reason = probed.detail();
   } else {

@@ -1,8 +1,8 @@
 #include "io/random.h"
 
+#include <sys/random.h>
 #include <cerrno>
 #include <cstdint>
-#include <sys/random.h>
 
 #include "base/assert.h"
 

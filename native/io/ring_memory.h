@@ -1,4 +1,5 @@
-// Memory that is mapped twice in a row, so that a range which passes the end of the ring is still contiguous.
+// Memory that is mapped twice in a row, so that a range which passes the end of the ring is still
+// contiguous.
 #pragma once
 
 #include <cstddef>

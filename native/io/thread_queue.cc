@@ -87,7 +87,8 @@ Status ThreadQueue::Run(const Operation& operation) {
     case Kind::kSync:
       return file->Sync();
     case Kind::kRead:
-      return file->ReadAt(operation.offset, const_cast<void*>(operation.slices[0].data), operation.slices[0].bytes);
+      return file->ReadAt(operation.offset, const_cast<void*>(operation.slices[0].data),
+                          operation.slices[0].bytes);
     case Kind::kWrite:
       break;
   }

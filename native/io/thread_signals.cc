@@ -1,7 +1,7 @@
 #include "io/thread_signals.h"
 
-#include <ctime>
 #include <sys/resource.h>
+#include <ctime>
 
 #include "base/assert.h"
 

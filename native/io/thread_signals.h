@@ -8,9 +8,9 @@ namespace seawall {
 // For threads of our own: every signal is left to the host's threads.
 void BlockAllSignalsOnThisThread();
 
-// While one lives, a write over RLIMIT_FSIZE is the error EFBIG on this thread, and not SIGXFSZ, which ends the process.
-// Blocking around our own call, and taking back a signal that it raised, leaves the host's signal handling as it was.
-// Costs nothing where no limit is set.
+// While one lives, a write over RLIMIT_FSIZE is the error EFBIG on this thread, and not SIGXFSZ,
+// which ends the process. Blocking around our own call, and taking back a signal that it raised,
+// leaves the host's signal handling as it was. Costs nothing where no limit is set.
 class FileSizeSignalBlock {
  public:
   FileSizeSignalBlock();

@@ -4,10 +4,10 @@
 
 #include <liburing.h>
 
+#include <sys/uio.h>
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <sys/uio.h>
 #include <vector>
 
 #include "io/posix_file.h"
@@ -17,16 +17,20 @@ namespace seawall {
 
 namespace {
 
-// Cheaper wake-ups where the kernel has them (5.19); older kernels refuse unknown flags with EINVAL. No SINGLE_ISSUER or
-// DEFER_TASKRUN: different threads use a queue, one at a time. No SQPOLL: it burns a core.
+// Cheaper wake-ups where the kernel has them (5.19); older kernels refuse unknown flags with
+// EINVAL. No SINGLE_ISSUER or DEFER_TASKRUN: different threads use a queue, one at a time. No
+// SQPOLL: it burns a core.
 constexpr unsigned kOptionalFlags[] = {IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL, 0};
 
 Status Unavailable(int sys_errno) {
   std::string detail = std::string("io_uring_setup: ") + std::strerror(sys_errno);
-  if (sys_errno == EPERM) detail += "; forbidden by seccomp (containers) or by sysctl kernel.io_uring_disabled";
+  if (sys_errno == EPERM)
+    detail += "; forbidden by seccomp (containers) or by sysctl kernel.io_uring_disabled";
   if (sys_errno == ENOSYS) detail += "; this kernel or sandbox has no io_uring";
   if (sys_errno == ENOMEM) detail += "; raise RLIMIT_MEMLOCK";
-  return Status::FromErrno(sys_errno, "io_uring_setup", "").WithCode(Code::kIoUringUnavailable).WithDetail(detail);
+  return Status::FromErrno(sys_errno, "io_uring_setup", "")
+      .WithCode(Code::kIoUringUnavailable)
+      .WithDetail(detail);
 }
 
 Status SetUpRing(unsigned entries, io_uring* ring) {
@@ -38,8 +42,8 @@ Status SetUpRing(unsigned entries, io_uring* ring) {
   return result == 0 ? Status::Ok() : Unavailable(-result);
 }
 
-// Operations are never linked: a short write would break the chain and let a sync go ahead or be cancelled. The caller
-// submits a sync when the writes it covers are complete.
+// Operations are never linked: a short write would break the chain and let a sync go ahead or be
+// cancelled. The caller submits a sync when the writes it covers are complete.
 class UringQueue final : public IoQueue {
  public:
   explicit UringQueue(uint32_t capacity) : operations_(capacity) {
@@ -62,10 +66,11 @@ class UringQueue final : public IoQueue {
 
   uint32_t capacity() const override { return static_cast<uint32_t>(operations_.size()); }
 
-  void SubmitWrite(File* file, uint64_t offset, const IoSlice* slices, int slice_count, Durability durability,
-                   uint64_t tag) override {
+  void SubmitWrite(File* file, uint64_t offset, const IoSlice* slices, int slice_count,
+                   Durability durability, uint64_t tag) override {
     iovec vectors[kMaxSlices];
-    for (int i = 0; i < slice_count; i++) vectors[i] = {const_cast<void*>(slices[i].data), slices[i].bytes};
+    for (int i = 0; i < slice_count; i++)
+      vectors[i] = {const_cast<void*>(slices[i].data), slices[i].bytes};
     Operation* operation = Take(Kind::kWrite, file, tag);
     operation->flags = durability == Durability::kDurable ? RWF_DSYNC : 0;
     operation->progress.emplace(offset, vectors, slice_count, operation->file->offset_alignment());
@@ -107,7 +112,8 @@ class UringQueue final : public IoQueue {
     uint64_t tag = 0;
     std::optional<TransferProgress> progress;  // not for a sync
   };
-  // EAGAIN means that nothing was transferred; it is not worth poisoning a log for, but it must not go on for ever.
+  // EAGAIN means that nothing was transferred; it is not worth poisoning a log for, but it must not
+  // go on for ever.
   static constexpr int kAgainMax = 1000;
 
   Operation* Take(Kind kind, File* file, uint64_t tag) {
@@ -131,12 +137,13 @@ class UringQueue final : public IoQueue {
     switch (operation->kind) {
       case Kind::kWrite:
         io_uring_prep_writev2(entry, descriptor, operation->progress->slices(),
-                              static_cast<unsigned>(operation->progress->slice_count()), operation->progress->offset(),
-                              operation->flags);
+                              static_cast<unsigned>(operation->progress->slice_count()),
+                              operation->progress->offset(), operation->flags);
         break;
       case Kind::kRead:
         io_uring_prep_readv(entry, descriptor, operation->progress->slices(),
-                            static_cast<unsigned>(operation->progress->slice_count()), operation->progress->offset());
+                            static_cast<unsigned>(operation->progress->slice_count()),
+                            operation->progress->offset());
         break;
       case Kind::kSync:
         io_uring_prep_fsync(entry, descriptor, IORING_FSYNC_DATASYNC);
@@ -145,15 +152,17 @@ class UringQueue final : public IoQueue {
     io_uring_sqe_set_data(entry, operation);
   }
 
-  // Hands over what is queued and waits for one completion. A failing io_uring_enter leaves entries unsubmitted and says
-  // nothing about those in flight, whose buffers the kernel still uses. Its transient errors are tried again; there is no
-  // state in which to go on after any other one, so it ends the process rather than guess.
+  // Hands over what is queued and waits for one completion. A failing io_uring_enter leaves entries
+  // unsubmitted and says nothing about those in flight, whose buffers the kernel still uses. Its
+  // transient errors are tried again; there is no state in which to go on after any other one, so
+  // it ends the process rather than guess.
   void Enter() {
     FileSizeSignalBlock signal_block;
     while (true) {
       const int result = io_uring_submit_and_wait(&ring_, 1);
       if (result >= 0) return;
-      SEAWALL_ASSERT(result == -EINTR || result == -EAGAIN || result == -EBUSY || result == -ENOMEM);
+      SEAWALL_ASSERT(result == -EINTR || result == -EAGAIN || result == -EBUSY ||
+                     result == -ENOMEM);
       if (io_uring_cq_ready(&ring_) > 0) return;
     }
   }
@@ -209,7 +218,9 @@ namespace seawall {
 
 namespace {
 
-Status NotBuiltIn() { return Status::Error(Code::kIoUringUnavailable, "this build was made without liburing"); }
+Status NotBuiltIn() {
+  return Status::Error(Code::kIoUringUnavailable, "this build was made without liburing");
+}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// IoQueue on io_uring. Without liburing at build time, or where the kernel refuses, NewUringQueue and ProbeIoUring say so.
+// IoQueue on io_uring. Without liburing at build time, or where the kernel refuses, NewUringQueue
+// and ProbeIoUring say so.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// A counter to sleep on: one futex word. Unlike a condition variable it needs no lock around the condition and no
-// recent libstdc++.
+// A counter to sleep on: one futex word. Unlike a condition variable it needs no lock around the
+// condition and no recent libstdc++.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,8 @@ class WakeSignal {
   uint32_t epoch() const { return epoch_.load(std::memory_order_acquire); }
   // Wakes every sleeper. Costs a system call only when someone sleeps.
   void Notify();
-  // Returns when the epoch differs from `seen`, or after `timeout_us` (negative: never), or spuriously.
+  // Returns when the epoch differs from `seen`, or after `timeout_us` (negative: never), or
+  // spuriously.
   void Wait(uint32_t seen, int64_t timeout_us);
 
  private:

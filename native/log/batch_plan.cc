@@ -4,7 +4,8 @@
 
 namespace seawall {
 
-void PlanBatch(const LogGeometry& geometry, Lsn from, Lsn to, uint64_t write_bytes_max, std::vector<PlannedWrite>* writes) {
+void PlanBatch(const LogGeometry& geometry, Lsn from, Lsn to, uint64_t write_bytes_max,
+               std::vector<PlannedWrite>* writes) {
   SEAWALL_ASSERT(from < to);
   SEAWALL_ASSERT(write_bytes_max > 0 && IsAligned(write_bytes_max, geometry.block_bytes));
   writes->clear();

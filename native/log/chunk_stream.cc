@@ -13,20 +13,24 @@ namespace {
 // A scan that stops after one record should not read a megabyte; one that goes on should.
 constexpr uint64_t kFirstChunkBytes = uint64_t{64} << 10;
 constexpr uint64_t kChunkBytesMax = uint64_t{1} << 20;
-// Room before a chunk for the rest of the one before it. A longer rest is put together in a buffer of its own.
+// Room before a chunk for the rest of the one before it. A longer rest is put together in a buffer
+// of its own.
 constexpr size_t kHeadroomBytes = size_t{64} << 10;
 constexpr uint8_t kUnreadableByte = 0xFF;
 
-// The drive says that this place on the medium cannot be read, as after a write that power cut short. Any other error says
-// nothing about the bytes: the next read may well find them, so they must not be taken for lost.
-bool IsMediumError(const Status& status) { return status.sys_errno() == ENODATA || status.sys_errno() == EILSEQ; }
+// The drive says that this place on the medium cannot be read, as after a write that power cut
+// short. Any other error says nothing about the bytes: the next read may well find them, so they
+// must not be taken for lost.
+bool IsMediumError(const Status& status) {
+  return status.sys_errno() == ENODATA || status.sys_errno() == EILSEQ;
+}
 
 }  // namespace
 
 struct ChunkStream::Read {
-  Lsn lsn = 0;        // first wanted byte
-  Lsn end = 0;        // first byte not wanted
-  Lsn io_lsn = 0;     // lsn, rounded down to a block
+  Lsn lsn = 0;     // first wanted byte
+  Lsn end = 0;     // first byte not wanted
+  Lsn io_lsn = 0;  // lsn, rounded down to a block
   uint64_t io_bytes = 0;
   std::shared_ptr<File> file;
   AlignedBuffer buffer;  // headroom, then io_bytes
@@ -37,7 +41,8 @@ struct ChunkStream::Read {
   uint8_t* wanted() { return io_data() + (lsn - io_lsn); }
 };
 
-ChunkStream::ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start, Unreadable unreadable)
+ChunkStream::ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start,
+                         Unreadable unreadable)
     : segments_(segments),
       queue_(std::move(queue)),
       unreadable_(unreadable),
@@ -65,9 +70,10 @@ Status ChunkStream::SubmitOne(Lsn limit) {
   read->io_bytes = geometry.BlockEnd(read->end) - read->io_lsn;
   SEAWALL_RETURN_IF_ERROR(segments_->Get(segment, &read->file));
   static_assert(kHeadroomBytes % 4096 == 0, "the data behind the headroom stays aligned");
-  read->buffer = AlignedBuffer(kHeadroomBytes + read->io_bytes, segments_->storage()->alignment().memory_bytes);
-  queue_->SubmitRead(read->file.get(), geometry.FileOffsetOf(read->io_lsn), read->io_data(), read->io_bytes,
-                     reinterpret_cast<uint64_t>(read.get()));
+  read->buffer = AlignedBuffer(kHeadroomBytes + read->io_bytes,
+                               segments_->storage()->alignment().memory_bytes);
+  queue_->SubmitRead(read->file.get(), geometry.FileOffsetOf(read->io_lsn), read->io_data(),
+                     read->io_bytes, reinterpret_cast<uint64_t>(read.get()));
   in_flight_ += 1;
   next_read_ = read->end;
   chunk_bytes_ = std::min(2 * chunk_bytes_, kChunkBytesMax);
@@ -102,8 +108,8 @@ Status ChunkStream::AwaitFront() {
 Status ChunkStream::ReadBlockByBlock(Read* read) {
   const LogGeometry& geometry = segments_->geometry();
   for (uint64_t at = 0; at < read->io_bytes; at += geometry.block_bytes) {
-    Status status =
-        read->file->ReadAt(geometry.FileOffsetOf(read->io_lsn + at), read->io_data() + at, geometry.block_bytes);
+    Status status = read->file->ReadAt(geometry.FileOffsetOf(read->io_lsn + at),
+                                       read->io_data() + at, geometry.block_bytes);
     if (status.ok()) continue;
     if (!IsMediumError(status)) return status;
     std::memset(read->io_data() + at, kUnreadableByte, geometry.block_bytes);
@@ -134,7 +140,8 @@ Status ChunkStream::Advance(Lsn from, Lsn limit) {
     data = read->wanted() - rest_bytes;
     joined = std::move(read->buffer);
   } else {
-    joined = AlignedBuffer(rest_bytes + chunk_bytes, segments_->storage()->alignment().memory_bytes);
+    joined =
+        AlignedBuffer(rest_bytes + chunk_bytes, segments_->storage()->alignment().memory_bytes);
     data = joined.data();
     CopyBytes(data + rest_bytes, read->wanted(), chunk_bytes);
   }

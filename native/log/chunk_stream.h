@@ -1,4 +1,5 @@
-// ChunkStream: the raw bytes of the log stream in large pieces, read ahead. Knows segments, not records.
+// ChunkStream: the raw bytes of the log stream in large pieces, read ahead. Knows segments, not
+// records.
 #pragma once
 
 #include <cstdint>
@@ -24,25 +25,29 @@ class ChunkStream {
  public:
   enum class Unreadable : uint8_t {
     kFail,     // a read error ends the stream
-    kReplace,  // a block that the medium has lost becomes 0xFF bytes, which no checksum accepts (recovery)
+    kReplace,  // a block that the medium has lost becomes 0xFF bytes, which no checksum accepts
+               // (recovery)
   };
 
-  ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start, Unreadable unreadable);
+  ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start,
+              Unreadable unreadable);
   // Waits for the reads in flight.
   ~ChunkStream();
   ChunkStream(const ChunkStream&) = delete;
   ChunkStream& operator=(const ChunkStream&) = delete;
 
-  // Moves the window to begin at `from` (inside the current window, or its end) and appends at least one more chunk to
-  // what remains of it, as far as there is any below `limit`. A window that did not grow has reached `limit`. Bytes at
-  // and above `limit` are never shown. `limit` may grow from call to call. After an error the window is as before.
+  // Moves the window to begin at `from` (inside the current window, or its end) and appends at
+  // least one more chunk to what remains of it, as far as there is any below `limit`. A window that
+  // did not grow has reached `limit`. Bytes at and above `limit` are never shown. `limit` may grow
+  // from call to call. After an error the window is as before.
   Status Advance(Lsn from, Lsn limit);
   const StreamWindow& window() const { return window_; }
 
   // The start of the memory that the window lies in.
   const uint8_t* buffer_data() const { return buffer_.data(); }
 
-  // Gives the memory of the window away. The window goes on, with [from, window end), in memory of its own.
+  // Gives the memory of the window away. The window goes on, with [from, window end), in memory of
+  // its own.
   AlignedBuffer TakeBuffer(Lsn from);
 
   uint64_t unreadable_blocks() const { return unreadable_blocks_; }
@@ -61,11 +66,12 @@ class ChunkStream {
   const Unreadable unreadable_;
   std::deque<std::unique_ptr<Read>> reads_;  // in stream order
   size_t in_flight_ = 0;
-  Lsn next_read_;                            // where the next read begins
-  uint64_t chunk_bytes_;                     // grows while the scan goes on
-  Status submit_status_;                     // of the read at next_read_; reported once the reads before it are used up
+  Lsn next_read_;         // where the next read begins
+  uint64_t chunk_bytes_;  // grows while the scan goes on
+  Status
+      submit_status_;  // of the read at next_read_; reported once the reads before it are used up
   StreamWindow window_;
-  AlignedBuffer buffer_;                     // memory of window_
+  AlignedBuffer buffer_;  // memory of window_
   uint64_t unreadable_blocks_ = 0;
 };
 

@@ -28,7 +28,8 @@ FragmentVerdict FragmentSequence::CheckOrder(const layout::RecordHeader& header)
   if (incarnation_ != 0) {
     if (header.incarnation < incarnation_) return FragmentVerdict::kStaleIncarnation;
     const bool starts_incarnation = header.kind == layout::kind_incarnation;
-    if ((header.incarnation > incarnation_) != starts_incarnation) return FragmentVerdict::kForeignIncarnation;
+    if ((header.incarnation > incarnation_) != starts_incarnation)
+      return FragmentVerdict::kForeignIncarnation;
   }
   if (IsFirst(header) == in_record_) return FragmentVerdict::kOutOfSequence;
   return FragmentVerdict::kAccepted;

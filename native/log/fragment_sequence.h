@@ -1,4 +1,5 @@
-// FragmentSequence: the rules by which one fragment may follow another. Recovery and readers share it. Pure.
+// FragmentSequence: the rules by which one fragment may follow another. Recovery and readers share
+// it. Pure.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +33,12 @@ struct Fragment {
 
 class FragmentSequence {
  public:
-  // Only incarnations from `incarnation_min` to `incarnation_max` may appear. The first fragment sets the current one.
+  // Only incarnations from `incarnation_min` to `incarnation_max` may appear. The first fragment
+  // sets the current one.
   FragmentSequence(uint32_t header_seed, uint32_t incarnation_min, uint32_t incarnation_max)
-      : header_seed_(header_seed), incarnation_min_(incarnation_min), incarnation_max_(incarnation_max) {}
+      : header_seed_(header_seed),
+        incarnation_min_(incarnation_min),
+        incarnation_max_(incarnation_max) {}
 
   // Looks at the fragment at `lsn` in data[0, bytes). The state moves on only when it is accepted.
   Fragment Examine(const uint8_t* data, size_t bytes, Lsn lsn);

@@ -8,8 +8,8 @@ namespace seawall {
 
 namespace {
 
-constexpr uint32_t kReadsInFlight = 4;
-// Sleepers also look up on their own now and then, so that a missed wake-up could only ever cost this much.
+// Sleepers also look up on their own now and then, so that a missed wake-up could only ever cost
+// this much.
 constexpr int64_t kRecheckUs = 100000;
 
 }  // namespace
@@ -66,7 +66,8 @@ Status Log::WaitUntil(Lsn end, const std::function<bool()>& is_met) {
       std::lock_guard<std::mutex> lock(state_mutex_);
       const bool preparing_failed = prepare_attempts_ != attempts && !prepare_status_.ok();
       if (preparing_failed && preparer_->prepared_end() < end) {
-        // What cannot be had is not wanted any more: the background thread must not try again for nobody.
+        // What cannot be had is not wanted any more: the background thread must not try again for
+        // nobody.
         wanted_segment_ = 0;
         status = prepare_status_;
         break;
@@ -130,8 +131,10 @@ void Log::AfterBatch(const BatchOutcome& outcome) {
   last_batch_us_.store(environment_.monotonic_us(), std::memory_order_relaxed);
   UpdateAppendLimit();
   durable_signal_.Notify();
-  if (outcome.rotated || background_parked_.exchange(false, std::memory_order_acq_rel)) background_signal_.Notify();
-  // Pairs with ArmFlushed: either the appender sees the new flushed LSN, or this sees that it is armed.
+  if (outcome.rotated || background_parked_.exchange(false, std::memory_order_acq_rel))
+    background_signal_.Notify();
+  // Pairs with ArmFlushed: either the appender sees the new flushed LSN, or this sees that it is
+  // armed.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (flushed_armed_.load(std::memory_order_relaxed) && flushed_armed_.exchange(false)) {
     if (sink_) sink_(LogEvent::kFlushed, outcome.flushed_lsn);
@@ -144,7 +147,8 @@ void Log::UpdateAppendLimit() {
   // Under the lock, so that a limit computed before the poisoning can not be stored after it.
   if (poisoned_.load(std::memory_order_acquire)) return;
   const LogGeometry& geometry = segments_->geometry();
-  // The block that the durable prefix ends in is written again with the next batch, so it must stay in the ring.
+  // The block that the durable prefix ends in is written again with the next batch, so it must stay
+  // in the ring.
   const Lsn ring_limit = geometry.BlockStart(writer_->durable_lsn()) + ring_->bytes();
   const Lsn limit = std::min({ring_limit, preparer_->prepared_end(), Lsn{layout::lsn_max}});
   ControlBlock::Store(control_->append_limit_lsn, limit);
@@ -163,6 +167,11 @@ bool Log::MarkPoisoned(const Status& cause) {
   ControlBlock::Store(control_->append_limit_lsn, 0);
   ControlBlock::Store(control_->poisoned, 1);
   return true;
+}
+
+Status Log::poison() const {
+  std::lock_guard<std::mutex> lock(state_mutex_);
+  return poison_;
 }
 
 void Log::AnnouncePoison() {
@@ -198,10 +207,12 @@ void Log::WriterLoop() {
   }
 }
 
-// Group commit needs no timer: what arrives during a flush forms the next one. This is for those who want to trade
-// latency for fewer flushes.
+// Group commit needs no timer: what arrives during a flush forms the next one. This is for those
+// who want to trade latency for fewer flushes.
 void Log::DelayForSiblings() {
-  if (options_.commit_delay_us == 0 || waiters_.load(std::memory_order_relaxed) < options_.commit_siblings) return;
+  if (options_.commit_delay_us == 0 ||
+      waiters_.load(std::memory_order_relaxed) < options_.commit_siblings)
+    return;
   const uint64_t until_us = environment_.monotonic_us() + options_.commit_delay_us;
   while (!stopping_.load(std::memory_order_acquire)) {
     const uint32_t epoch = writer_signal_.epoch();
@@ -236,7 +247,8 @@ Status Log::RunBackgroundOnce() {
 Status Log::PrepareSegments() {
   const LogGeometry& geometry = segments_->geometry();
   while (!stopping_.load(std::memory_order_acquire) && !poisoned_.load(std::memory_order_acquire)) {
-    const uint64_t ahead = geometry.SegmentOf(published_lsn_.load(std::memory_order_acquire)) + options_.segments_ahead;
+    const uint64_t ahead = geometry.SegmentOf(published_lsn_.load(std::memory_order_acquire)) +
+                           options_.segments_ahead;
     {
       std::lock_guard<std::mutex> lock(state_mutex_);
       const uint64_t wanted = std::max(ahead, wanted_segment_);
@@ -261,108 +273,18 @@ Status Log::PrepareSegments() {
 
 bool Log::IdleMarkIsDue() const {
   if (master_->promise_lsn() >= writer_->flushed_lsn()) return false;
-  const uint64_t idle_us = environment_.monotonic_us() - last_batch_us_.load(std::memory_order_relaxed);
+  const uint64_t idle_us =
+      environment_.monotonic_us() - last_batch_us_.load(std::memory_order_relaxed);
   return idle_us >= uint64_t{options_.idle_mark_ms} * 1000;
 }
 
-// The last batch has no later record that promises it, so the master record does once things are quiet.
+// The last batch has no later record that promises it, so the master record does once things are
+// quiet.
 Status Log::MarkIdle() {
   if (poisoned_.load(std::memory_order_acquire) || !IdleMarkIsDue()) return Status::Ok();
   const Lsn flushed = writer_->flushed_lsn();
-  return master_->Update([&](MasterFields* fields) { fields->promise_lsn = std::max(fields->promise_lsn, flushed); });
-}
-
-// --- any thread ---
-
-Lsn Log::oldest_lsn() const { return master_->fields().oldest_lsn; }
-
-Status Log::poison() const {
-  std::lock_guard<std::mutex> lock(state_mutex_);
-  return poison_;
-}
-
-Status Log::TruncateBefore(Lsn lsn) {
-  if (options_.read_only) return Status::Error(Code::kReadOnly, "");
-  std::lock_guard<std::mutex> lock(truncate_mutex_);
-  if (poisoned_.load(std::memory_order_acquire)) return poison();
-  const Lsn flushed = flushed_lsn();
-  if (lsn <= oldest_lsn()) return Status::Ok();
-  if (lsn > flushed) return Status::Error(Code::kLsnOutOfRange, "beyond the durable end").WithLsn(lsn);
-  if (lsn != flushed) SEAWALL_RETURN_IF_ERROR(lookup_->CheckStart(lsn, flushed));
-  Status status = master_->Update([&](MasterFields* fields) {
-    fields->oldest_lsn = lsn;
-    fields->promise_lsn = std::max(fields->promise_lsn, flushed);
-  });
-  // Into the other slot too: a slot that still knows of released segments would be of no use once they are reused.
-  if (status.ok()) status = master_->Update([](MasterFields*) {});
-  if (status.ok()) {
-    // Readers must see the new bound before any file under them is reused.
-    ControlBlock::Store(control_->oldest_lsn, lsn);
-    status = preparer_->Release(lsn);
-  }
-  if (!status.ok()) {
-    if (MarkPoisoned(status)) AnnouncePoison();
-    return status;
-  }
-  {
-    std::lock_guard<std::mutex> state_lock(state_mutex_);
-    prepare_retry_ = true;
-  }
-  background_signal_.Notify();
-  return Status::Ok();
-}
-
-Status Log::NewReader(Lsn from, Lsn to, std::unique_ptr<LogReader>* reader) {
-  const Lsn oldest = oldest_lsn();
-  if (from < oldest) {
-    return Status::Error(Code::kLsnTruncated, "oldestLSN is " + std::to_string(oldest)).WithLsn(from);
-  }
-  if (from > flushed_lsn()) return Status::Error(Code::kLsnOutOfRange, "beyond the durable end").WithLsn(from);
-  std::unique_ptr<IoQueue> queue;
-  SEAWALL_RETURN_IF_ERROR(storage_->NewQueue(kReadsInFlight, &queue));
-  LogReader::Bounds bounds;
-  bounds.oldest_lsn = [this] { return oldest_lsn(); };
-  bounds.flushed_lsn = [this] { return flushed_lsn(); };
-  *reader = std::make_unique<LogReader>(segments_.get(), std::move(queue), header_seed_, incarnation_, std::move(bounds),
-                                        from, to);
-  return Status::Ok();
-}
-
-Status Log::ReadRecord(Lsn lsn, RecordCopy* record) {
-  Status status = lookup_->Read(lsn, flushed_lsn(), record);
-  const Lsn oldest = oldest_lsn();
-  if (lsn >= oldest) return status;
-  // Also when the read went well: what lies below may be reused at any moment.
-  return Status::Error(Code::kLsnTruncated, "oldestLSN is " + std::to_string(oldest)).WithLsn(lsn);
-}
-
-LogStats Log::Stats() const {
-  LogStats stats;
-  stats.oldest_lsn = oldest_lsn();
-  stats.flushed_lsn = flushed_lsn();
-  stats.published_lsn = published_lsn_.load(std::memory_order_acquire);
-  stats.incarnation = incarnation_;
-  stats.geometry = segments_->geometry();
-  stats.alignment = storage_->alignment();
-  stats.backend = storage_->backend_name();
-  stats.backend_reason = storage_->backend_reason();
-  stats.master_writes = master_->writes();
-  stats.poisoned = poisoned_.load(std::memory_order_acquire);
-  stats.append_waits = append_waits_.load(std::memory_order_relaxed);
-  stats.append_wait_us = append_wait_us_.load(std::memory_order_relaxed);
-  if (writer_ == nullptr) return stats;
-  stats.buffer_bytes = ring_->bytes();
-  stats.segments = preparer_->files();
-  stats.log_bytes = stats.segments * stats.geometry.segment_bytes;
-  stats.segments_created = preparer_->created();
-  stats.segments_recycled = preparer_->recycled();
-  const WriterCounters& counters = writer_->counters();
-  stats.batches = counters.batches.load(std::memory_order_relaxed);
-  stats.records_sealed = counters.records_sealed.load(std::memory_order_relaxed);
-  stats.device_writes = counters.writes.load(std::memory_order_relaxed);
-  stats.device_write_bytes = counters.write_bytes.load(std::memory_order_relaxed);
-  stats.device_syncs = counters.syncs.load(std::memory_order_relaxed);
-  return stats;
+  return master_->Update(
+      [&](MasterFields* fields) { fields->promise_lsn = std::max(fields->promise_lsn, flushed); });
 }
 
 Status Log::Close() {

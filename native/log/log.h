@@ -1,9 +1,10 @@
-// Log: the facade of the native core. Opens and recovers a log directory, hands its ring to one appender, writes and
-// syncs what is published, and keeps segments prepared ahead.
+// Log: the facade of the native core. Opens and recovers a log directory, hands its ring to one
+// appender, writes and syncs what is published, and keeps segments prepared ahead.
 //
-// Threads. One appending thread frames records in ring() and calls Publish, WaitForSpace, FlushSync. The writer thread
-// turns published bytes into durable ones; the background thread prepares segments and writes the master record.
-// Everything else here may be called from any thread. Nothing here knows Node.
+// Threads. One appending thread frames records in ring() and calls Publish, WaitForSpace,
+// FlushSync. The writer thread turns published bytes into durable ones; the background thread
+// prepares segments and writes the master record. Everything else here may be called from any
+// thread. Nothing here knows Node.
 #pragma once
 
 #include <atomic>
@@ -38,13 +39,13 @@ struct LogStats {
   uint64_t segments = 0;
   uint64_t segments_created = 0;
   uint64_t segments_recycled = 0;
-  uint64_t batches = 0;          // group commits
-  uint64_t records_sealed = 0;   // records and fragments
-  uint64_t device_writes = 0;    // writes submitted for the log itself
+  uint64_t batches = 0;         // group commits
+  uint64_t records_sealed = 0;  // records and fragments
+  uint64_t device_writes = 0;   // writes submitted for the log itself
   uint64_t device_write_bytes = 0;
-  uint64_t device_syncs = 0;     // fdatasyncs; a durable write counts as a write and a sync
+  uint64_t device_syncs = 0;  // fdatasyncs; a durable write counts as a write and a sync
   uint64_t master_writes = 0;
-  uint64_t append_waits = 0;     // appends that had to wait for space
+  uint64_t append_waits = 0;  // appends that had to wait for space
   uint64_t append_wait_us = 0;
   IoAlignment alignment;
   std::string backend;
@@ -54,17 +55,19 @@ struct LogStats {
 
 enum class LogEvent : uint8_t { kFlushed, kRotated, kPoisoned };
 
-// Called on the thread that did the work, never with a lock of the log held. Must be quick and must not call the log.
-// kFlushed comes once after ArmFlushed, with the new flushed LSN.
+// Called on the thread that did the work, never with a lock of the log held. Must be quick and must
+// not call the log. kFlushed comes once after ArmFlushed, with the new flushed LSN.
 using LogEventSink = std::function<void(LogEvent event, uint64_t value)>;
 
 class Log {
  public:
-  // Opens or (for writing) creates the log in `directory`. Everything that `report` says is kept is durable on return,
-  // and for a log open for writing the new incarnation is durable too. Blocks; call it off the event loop.
-  static Status Open(std::unique_ptr<Storage> storage, const std::string& directory, const LogOptions& options,
-                     const LogEnvironment& environment, const OpenProgress& progress, LogEventSink sink,
-                     std::unique_ptr<Log>* log, RecoveryReport* report);
+  // Opens or (for writing) creates the log in `directory`. Everything that `report` says is kept is
+  // durable on return, and for a log open for writing the new incarnation is durable too. Blocks;
+  // call it off the event loop.
+  static Status Open(std::unique_ptr<Storage> storage, const std::string& directory,
+                     const LogOptions& options, const LogEnvironment& environment,
+                     const OpenProgress& progress, LogEventSink sink, std::unique_ptr<Log>* log,
+                     RecoveryReport* report);
   // Closes without the clean mark when Close was not called.
   ~Log();
   Log(const Log&) = delete;
@@ -72,33 +75,39 @@ class Log {
 
   // --- the appending thread ---
 
-  // Null when read-only. The ring holds the stream from the block of the durable prefix to append_limit_lsn.
+  // Null when read-only. The ring holds the stream from the block of the durable prefix to
+  // append_limit_lsn.
   const std::shared_ptr<RingMemory>& ring() const { return ring_; }
   ControlBlock* control() const { return control_.get(); }
   const std::shared_ptr<ControlBlock>& shared_control() const { return control_; }
-  // Everything below `end` is framed and complete; `end` is the end of a record or fragment. Wakes the writer.
-  // `waiters` is the number of commits that wait (for commit_siblings).
+  // Everything below `end` is framed and complete; `end` is the end of a record or fragment. Wakes
+  // the writer. `waiters` is the number of commits that wait (for commit_siblings).
   void Publish(Lsn end, uint32_t waiters);
-  // Blocks until append_limit_lsn >= end. Ok, or why there will be no space: kPoisoned, kClosed, kNoSpace, kLogFull.
-  // REQUIRES: everything framed is published, and end - published <= buffer_bytes() / 2.
+  // Blocks until append_limit_lsn >= end. Ok, or why there will be no space: kPoisoned, kClosed,
+  // kNoSpace, kLogFull. REQUIRES: everything framed is published, and end - published <=
+  // buffer_bytes() / 2.
   Status WaitForSpace(Lsn end);
-  // Blocks until segments for everything below `end` are there, whether or not the ring has room: before the first
-  // piece of a long record, so that its other pieces cannot fail for want of space. Errors as WaitForSpace.
+  // Blocks until segments for everything below `end` are there, whether or not the ring has room:
+  // before the first piece of a long record, so that its other pieces cannot fail for want of
+  // space. Errors as WaitForSpace.
   Status WaitForSegments(Lsn end);
-  // Publishes and makes everything below `end` durable before it returns, on the calling thread when the writer is idle.
+  // Publishes and makes everything below `end` durable before it returns, on the calling thread
+  // when the writer is idle.
   Status FlushSync(Lsn end);
-  // Asks for one kFlushed event after the next batch that becomes durable. Call before checking the flushed LSN.
+  // Asks for one kFlushed event after the next batch that becomes durable. Call before checking the
+  // flushed LSN.
   void ArmFlushed() { flushed_armed_.store(true, std::memory_order_seq_cst); }
 
   // --- any thread ---
 
   Lsn flushed_lsn() const { return writer_ ? writer_->flushed_lsn() : read_only_end_; }
   Lsn oldest_lsn() const;
-  // Releases everything below `lsn`, which is the start of a durable record or flushed_lsn(). Durable on return; whole
-  // segments below it are reused. Errors: kLsnOutOfRange (not the start of a record, beyond flushed), kReadOnly, ...
-  // An lsn at or below oldest_lsn() changes nothing.
+  // Releases everything below `lsn`, which is the start of a durable record or flushed_lsn().
+  // Durable on return; whole segments below it are reused. Errors: kLsnOutOfRange (not the start of
+  // a record, beyond flushed), kReadOnly, ... An lsn at or below oldest_lsn() changes nothing.
   Status TruncateBefore(Lsn lsn);
-  // Starts a forward scan of the records in [from, to); `to` may lie beyond the end, reads stop at flushed_lsn().
+  // Starts a forward scan of the records in [from, to); `to` may lie beyond the end, reads stop at
+  // flushed_lsn().
   Status NewReader(Lsn from, Lsn to, std::unique_ptr<LogReader>* reader);
   // One durable record by its LSN. Blocks for the read.
   Status ReadRecord(Lsn lsn, RecordCopy* record);
@@ -106,9 +115,10 @@ class Log {
   // The first failure, ok when there was none.
   Status poison() const;
 
-  // Makes everything published durable, marks the log as closed cleanly, stops the threads, releases the lock. Every
-  // later call fails with kClosed. Idempotent. A poisoned log is closed without the mark; the status says so.
-  // REQUIRES: no other call is running or comes later, except from readers.
+  // Makes everything published durable, marks the log as closed cleanly, stops the threads,
+  // releases the lock. Every later call fails with kClosed. Idempotent. A poisoned log is closed
+  // without the mark; the status says so. REQUIRES: no other call is running or comes later, except
+  // from readers.
   Status Close();
 
   // For start_threads == false: one turn of what the threads would do.
@@ -180,22 +190,24 @@ class Log {
   std::atomic<uint64_t> append_waits_{0};
   std::atomic<uint64_t> append_wait_us_{0};
 
-  // Held while a batch is built and written: by the writer thread, or by FlushSync on the appending thread.
+  // Held while a batch is built and written: by the writer thread, or by FlushSync on the appending
+  // thread.
   std::mutex batch_mutex_;
-  uint64_t written_segment_ = 0;  // guarded by batch_mutex_; the segment that the last batch ended in
+  uint64_t written_segment_ =
+      0;  // guarded by batch_mutex_; the segment that the last batch ended in
 
   // Guards the append limit: writer and background thread both move it.
   std::mutex limit_mutex_;
 
   mutable std::mutex state_mutex_;
-  Status poison_;                        // guarded by state_mutex_; first failure
-  Status prepare_status_;                // guarded by state_mutex_; why the last preparation failed softly
-  uint64_t prepare_attempts_ = 0;        // guarded by state_mutex_
-  uint64_t wanted_segment_ = 0;          // guarded by state_mutex_; an append waits for it
-  bool prepare_retry_ = false;           // guarded by state_mutex_
+  Status poison_;          // guarded by state_mutex_; first failure
+  Status prepare_status_;  // guarded by state_mutex_; why the last preparation failed softly
+  uint64_t prepare_attempts_ = 0;  // guarded by state_mutex_
+  uint64_t wanted_segment_ = 0;    // guarded by state_mutex_; an append waits for it
+  bool prepare_retry_ = false;     // guarded by state_mutex_
   std::atomic<bool> poisoned_{false};
-  std::mutex truncate_mutex_;            // one TruncateBefore at a time
-  bool closed_ = false;                  // only Close and the destructor
+  std::mutex truncate_mutex_;  // one TruncateBefore at a time
+  bool closed_ = false;        // only Close and the destructor
 
   WakeSignal writer_signal_;      // something was published, or stop
   WakeSignal durable_signal_;     // durable_lsn moved, or poisoned

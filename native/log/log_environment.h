@@ -1,4 +1,5 @@
-// What a log is opened with: the options of the caller and the outside world, all of it replaceable in tests.
+// What a log is opened with: the options of the caller and the outside world, all of it replaceable
+// in tests.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,8 @@ struct LogEnvironment {
 };
 
 struct LogOptions {
-  // Files. Frozen when the log is created; 0 at a later open means "as it is", another value is kOptionMismatch.
+  // Files. Frozen when the log is created; 0 at a later open means "as it is", another value is
+  // kOptionMismatch.
   uint64_t segment_bytes = 0;
   static constexpr uint64_t kDefaultSegmentBytes = uint64_t{64} << 20;
 
@@ -35,33 +37,35 @@ struct LogOptions {
   uint32_t commit_siblings = 5;
   uint32_t idle_mark_ms = 100;
   bool sync_each_write = true;  // small batches are one durable write; false: write, then sync
-  // False in tests that drive the log step by step: no thread is started, see Log::RunBackgroundOnce.
+  // False in tests that drive the log step by step: no thread is started, see
+  // Log::RunBackgroundOnce.
   bool start_threads = true;
 };
 
 // Phases of a long open, for progress display.
 enum class OpenPhase : uint8_t { kLocking, kSyncing, kScanning, kPreparing };
-using OpenProgress = std::function<void(OpenPhase phase, uint64_t done_bytes, uint64_t total_bytes)>;
+using OpenProgress =
+    std::function<void(OpenPhase phase, uint64_t done_bytes, uint64_t total_bytes)>;
 
 enum class TailDecision : uint8_t {
-  kCreated,    // there was no log
-  kCleanEnd,   // nothing was written beyond the end
-  kTornTail,   // bytes beyond the end that were never promised to anyone; cut
+  kCreated,   // there was no log
+  kCleanEnd,  // nothing was written beyond the end
+  kTornTail,  // bytes beyond the end that were never promised to anyone; cut
 };
 
 // What opening found and what it decided.
 struct RecoveryReport {
   TailDecision decision = TailDecision::kCreated;
-  bool closed_cleanly = false;   // the previous user closed the log in order
-  uint32_t incarnation = 0;      // of this open; of the last writer when read-only
+  bool closed_cleanly = false;  // the previous user closed the log in order
+  uint32_t incarnation = 0;     // of this open; of the last writer when read-only
   Lsn oldest_lsn = 0;
-  Lsn end_lsn = 0;               // end of what was kept
-  uint64_t last_segment = 0;     // the last segment file of the log
-  Lsn scanned_from_lsn = 0;      // everything below was promised by the master record
+  Lsn end_lsn = 0;            // end of what was kept
+  uint64_t last_segment = 0;  // the last segment file of the log
+  Lsn scanned_from_lsn = 0;   // everything below was promised by the master record
   uint64_t scanned_records = 0;
-  uint64_t cut_bytes = 0;        // bytes of records beyond the end that were discarded
-  Lsn promise_lsn = 0;           // the furthest promise that was found
-  std::string reason;            // why the log ends there, in words
+  uint64_t cut_bytes = 0;  // bytes of records beyond the end that were discarded
+  Lsn promise_lsn = 0;     // the furthest promise that was found
+  std::string reason;      // why the log ends there, in words
   uint64_t duration_us = 0;
 };
 

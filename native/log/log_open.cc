@@ -1,4 +1,5 @@
-// Opening a log: from a directory to a running Log. The order of the steps is the crash-safety argument:
+// Opening a log: from a directory to a running Log. The order of the steps is the crash-safety
+// argument:
 //   1. nothing is changed before the directory is known to be a log (or empty) and is locked;
 //   2. recovery decides without changing anything, after syncing what it reads;
 //   3. segments are prepared, then the master record names the new incarnation, durably;
@@ -15,8 +16,8 @@ namespace seawall {
 
 namespace {
 
-// What the master record promises never shrinks, so a batch is at most this part of the buffer: the appender fills the
-// rest meanwhile.
+// What the master record promises never shrinks, so a batch is at most this part of the buffer: the
+// appender fills the rest meanwhile.
 constexpr uint64_t kBatchesPerBuffer = 4;
 constexpr uint64_t kWriteBytesMax = uint64_t{1} << 20;
 
@@ -26,12 +27,14 @@ bool IsOwnName(const std::string& name) {
 
 }  // namespace
 
-Status Log::Open(std::unique_ptr<Storage> storage, const std::string& directory, const LogOptions& options,
-                 const LogEnvironment& environment, const OpenProgress& progress, LogEventSink sink,
-                 std::unique_ptr<Log>* log, RecoveryReport* report) {
+Status Log::Open(std::unique_ptr<Storage> storage, const std::string& directory,
+                 const LogOptions& options, const LogEnvironment& environment,
+                 const OpenProgress& progress, LogEventSink sink, std::unique_ptr<Log>* log,
+                 RecoveryReport* report) {
   const uint64_t started_us = environment.monotonic_us();
   *report = RecoveryReport();
-  std::unique_ptr<Log> opening(new Log(std::move(storage), directory, options, environment, std::move(sink)));
+  std::unique_ptr<Log> opening(
+      new Log(std::move(storage), directory, options, environment, std::move(sink)));
   SEAWALL_RETURN_IF_ERROR(opening->CheckDirectory());
   if (progress) progress(OpenPhase::kLocking, 0, 1);
   const LockMode lock_mode = options.read_only ? LockMode::kShared : LockMode::kExclusive;
@@ -70,7 +73,8 @@ Status Log::CheckDirectory() const {
   if (std::find(names.begin(), names.end(), "master") != names.end()) return Status::Ok();
   for (const std::string& name : names) {
     if (!IsOwnName(name)) {
-      return Status::Error(Code::kNotALog, "there is no log here, but '" + name + "' is").WithPath(directory_);
+      return Status::Error(Code::kNotALog, "there is no log here, but '" + name + "' is")
+          .WithPath(directory_);
     }
   }
   if (std::find(names.begin(), names.end(), "wal") != names.end()) {
@@ -78,10 +82,12 @@ Status Log::CheckDirectory() const {
     SEAWALL_RETURN_IF_ERROR(storage_->List(directory_ + "/wal", &segments));
     // The master record is durable before the first segment exists, so it was lost later.
     if (!segments.empty()) {
-      return Status::Error(Code::kCorruptLog, "the master record is missing").WithPath(directory_ + "/master");
+      return Status::Error(Code::kCorruptLog, "the master record is missing")
+          .WithPath(directory_ + "/master");
     }
   }
-  if (options_.read_only) return Status::Error(Code::kNotFound, "there is no log here").WithPath(directory_);
+  if (options_.read_only)
+    return Status::Error(Code::kNotFound, "there is no log here").WithPath(directory_);
   return Status::Ok();
 }
 
@@ -92,7 +98,8 @@ Status Log::LoadMaster(const OpenProgress& progress, RecoveryReport* report) {
   SEAWALL_RETURN_IF_ERROR(std::move(status));
   const MasterFields fields = master_->fields();
   if (options_.segment_bytes != 0 && options_.segment_bytes != fields.geometry.segment_bytes) {
-    return Status::Error(Code::kOptionMismatch, "segmentBytes is " + std::to_string(options_.segment_bytes) +
+    return Status::Error(Code::kOptionMismatch, "segmentBytes is " +
+                                                    std::to_string(options_.segment_bytes) +
                                                     ", the log was created with " +
                                                     std::to_string(fields.geometry.segment_bytes))
         .WithPath(directory_);
@@ -122,7 +129,8 @@ Status Log::CreateMaster() {
 
 Status Log::Recover(const OpenProgress& progress, RecoveryReport* report) {
   const bool never_opened = master_->fields().incarnation == 0;
-  if (!never_opened) return RecoverTail(master_.get(), segments_.get(), directory_, progress, report);
+  if (!never_opened)
+    return RecoverTail(master_.get(), segments_.get(), directory_, progress, report);
   // The log was created, but its first open did not come to its end: nothing was ever appended.
   report->decision = TailDecision::kCreated;
   report->reason = "new log";
@@ -143,15 +151,17 @@ Status Log::Recover(const OpenProgress& progress, RecoveryReport* report) {
   return segments_->Create(0, 1, options_.buffer_bytes, environment_.wall_clock_ms());
 }
 
-// The first record goes to the first block, after the master record has its incarnation. So bytes there mean that the
-// master record is older than the log, and nothing may be removed.
+// The first record goes to the first block, after the master record has its incarnation. So bytes
+// there mean that the master record is older than the log, and nothing may be removed.
 Status Log::CheckNeverWritten(uint64_t number) {
   std::shared_ptr<File> file;
   SEAWALL_RETURN_IF_ERROR(segments_->Get(number, &file));
   AlignedBuffer block(segments_->geometry().block_bytes, storage_->alignment().memory_bytes);
-  SEAWALL_RETURN_IF_ERROR(file->ReadAt(segments_->geometry().block_bytes, block.data(), block.bytes()));
+  SEAWALL_RETURN_IF_ERROR(
+      file->ReadAt(segments_->geometry().block_bytes, block.data(), block.bytes()));
   if (number == 0 && AllZero(block.data(), block.bytes())) return Status::Ok();
-  return Status::Error(Code::kLogMismatch, "the log is newer than its master record").WithPath(segments_->PathOf(number));
+  return Status::Error(Code::kLogMismatch, "the log is newer than its master record")
+      .WithPath(segments_->PathOf(number));
 }
 
 Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport& report) {
@@ -168,7 +178,8 @@ Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport&
   preparer_ = std::make_unique<SegmentPreparer>(master_.get(), segments_.get(), preparer_options);
   SEAWALL_RETURN_IF_ERROR(preparer_->AdoptLeftovers());
 
-  const Lsn first_record_end = report.end_lsn + StreamBytes(kRecordHeaderBytes + sizeof(layout::IncarnationBody));
+  const Lsn first_record_end =
+      report.end_lsn + StreamBytes(kRecordHeaderBytes + sizeof(layout::IncarnationBody));
   while (preparer_->prepared_end() < first_record_end) {
     if (progress) progress(OpenPhase::kPreparing, 0, segments_->geometry().segment_bytes);
     SEAWALL_RETURN_IF_ERROR(preparer_->PrepareNext(report.end_lsn));
@@ -180,7 +191,8 @@ Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport&
     fields->in_flight_max_bytes = options_.buffer_bytes;
     fields->clean = false;
   }));
-  // Into the other slot too: whichever of the two is damaged later, the one that is left knows of this incarnation.
+  // Into the other slot too: whichever of the two is damaged later, the one that is left knows of
+  // this incarnation.
   SEAWALL_RETURN_IF_ERROR(master_->Update([](MasterFields*) {}));
   SEAWALL_RETURN_IF_ERROR(RingMemory::New(options_.buffer_bytes, &ring_));
   SEAWALL_RETURN_IF_ERROR(LoadTailBlock(report.end_lsn));
@@ -190,7 +202,8 @@ Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport&
   writer_options.incarnation = incarnation_;
   writer_options.start_lsn = report.end_lsn;
   writer_options.batch_bytes_max = options_.buffer_bytes / kBatchesPerBuffer;
-  writer_options.write_bytes_max = std::min<uint64_t>(kWriteBytesMax, options_.buffer_bytes / kBatchesPerBuffer);
+  writer_options.write_bytes_max =
+      std::min<uint64_t>(kWriteBytesMax, options_.buffer_bytes / kBatchesPerBuffer);
   writer_options.sync_each_write = options_.sync_each_write;
   std::unique_ptr<IoQueue> queue;
   SEAWALL_RETURN_IF_ERROR(storage_->NewQueue(options_.writes_in_flight_max, &queue));
@@ -208,7 +221,8 @@ Status Log::LoadTailBlock(Lsn end) {
   std::shared_ptr<File> file;
   SEAWALL_RETURN_IF_ERROR(segments_->Get(geometry.SegmentOf(start), &file));
   AlignedBuffer block(geometry.block_bytes, storage_->alignment().memory_bytes);
-  SEAWALL_RETURN_IF_ERROR(file->ReadAt(geometry.FileOffsetOf(start), block.data(), geometry.block_bytes));
+  SEAWALL_RETURN_IF_ERROR(
+      file->ReadAt(geometry.FileOffsetOf(start), block.data(), geometry.block_bytes));
   CopyBytes(ring_->At(start), block.data(), end - start);
   return Status::Ok();
 }

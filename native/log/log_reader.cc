@@ -8,7 +8,8 @@ namespace seawall {
 
 namespace {
 
-// The LSN that byte 0 of a buffer stands for when the body of the record at `lsn` begins at `body_offset`.
+// The LSN that byte 0 of a buffer stands for when the body of the record at `lsn` begins at
+// `body_offset`.
 Lsn BaseLsn(Lsn lsn, uint64_t body_offset) { return lsn + kRecordHeaderBytes - body_offset; }
 
 }  // namespace
@@ -43,13 +44,15 @@ Status LogReader::Next(RecordBatch* batch) {
   return Status::Ok();
 }
 
-// Collects the whole records of the window. Stops at a record in several pieces, which gets a batch of its own.
+// Collects the whole records of the window. Stops at a record in several pieces, which gets a batch
+// of its own.
 Status LogReader::ParseWindow(RecordBatch* batch) {
   const StreamWindow window = stream_.window();
   const uint8_t* const base = stream_.buffer_data();
   while (position_ < to_) {
     const FragmentSequence before = sequence_;
-    const Fragment fragment = sequence_.Examine(window.data + (position_ - window.lsn), window.end() - position_, position_);
+    const Fragment fragment = sequence_.Examine(window.data + (position_ - window.lsn),
+                                                window.end() - position_, position_);
     if (fragment.verdict == FragmentVerdict::kNeedMoreBytes) break;
     if (fragment.verdict != FragmentVerdict::kAccepted) {
       // What was read before the damage is handed out first.
@@ -79,7 +82,8 @@ Status LogReader::ParseWindow(RecordBatch* batch) {
   return Status::Ok();
 }
 
-// Adds one piece of a record in several pieces. True when it was the last one and `batch` holds the record.
+// Adds one piece of a record in several pieces. True when it was the last one and `batch` holds the
+// record.
 bool LogReader::GatherFragment(const Fragment& fragment, RecordBatch* batch) {
   if (IsFirst(fragment.header)) {
     SEAWALL_ASSERT(gathered_.empty());
@@ -116,12 +120,15 @@ Status LogReader::Damage(Lsn lsn, const char* reason) {
       .WithPath(segments_->PathOf(segments_->geometry().SegmentOf(lsn)));
 }
 
-// Bytes under a reader that truncateBefore has overtaken are reused, so anything may be found there.
+// Bytes under a reader that truncateBefore has overtaken are reused, so anything may be found
+// there.
 Status LogReader::Explain(Status status) {
   const Lsn oldest = bounds_.oldest_lsn();
   const Lsn lsn = gathered_.empty() ? position_ : gathered_lsn_;
-  if (lsn >= oldest) return status.lsn() == Status::kNoLsn ? std::move(status).WithLsn(lsn) : status;
-  return Status::Error(Code::kLsnTruncated, "oldestLSN is now " + std::to_string(oldest)).WithLsn(lsn);
+  if (lsn >= oldest)
+    return status.lsn() == Status::kNoLsn ? std::move(status).WithLsn(lsn) : status;
+  return Status::Error(Code::kLsnTruncated, "oldestLSN is now " + std::to_string(oldest))
+      .WithLsn(lsn);
 }
 
 }  // namespace seawall

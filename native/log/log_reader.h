@@ -20,14 +20,14 @@ struct RecordCopy {
   std::vector<uint8_t> body;
 };
 
-// Records whose bodies lie in one buffer. Record i has its body at buffer[index[3i]], length index[3i + 1], type
-// index[3i + 2], and its LSN is base_lsn + index[3i] - kRecordHeaderBytes.
+// Records whose bodies lie in one buffer. Record i has its body at buffer[index[3i]], length
+// index[3i + 1], type index[3i + 2], and its LSN is base_lsn + index[3i] - kRecordHeaderBytes.
 struct RecordBatch {
   AlignedBuffer buffer;
   size_t buffer_bytes = 0;  // used part of the buffer
   Lsn base_lsn = 0;         // LSN that buffer[0] stands for; wraps below zero only for arithmetic
   std::vector<uint32_t> index;
-  Lsn next_lsn = 0;         // the scan goes on here
+  Lsn next_lsn = 0;  // the scan goes on here
   size_t count() const { return index.size() / 3; }
 };
 
@@ -40,13 +40,14 @@ class LogReader {
   };
 
   // `from` is the start of a record, or the end of the log. `segments` outlives the reader.
-  LogReader(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, uint32_t header_seed, uint32_t incarnation_max,
-            Bounds bounds, Lsn from, Lsn to);
+  LogReader(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, uint32_t header_seed,
+            uint32_t incarnation_max, Bounds bounds, Lsn from, Lsn to);
 
-  // The next batch: at least one record, or none when the scan has reached `to` or the flushed end (then a later call
-  // may find more). Errors: kCorruptLog with the LSN of the damage, kLsnTruncated when truncateBefore has overtaken the
-  // scan, kLsnOutOfRange when no record starts at `from`, kIo. After an error the reader is of no more use. Blocks for
-  // I/O; one thread at a time.
+  // The next batch: at least one record, or none when the scan has reached `to` or the flushed end
+  // (then a later call may find more). Errors: kCorruptLog with the LSN of the damage,
+  // kLsnTruncated when truncateBefore has overtaken the scan, kLsnOutOfRange when no record starts
+  // at `from`, kIo. After an error the reader is of no more use. Blocks for I/O; one thread at a
+  // time.
   Status Next(RecordBatch* batch);
 
   Lsn position() const { return position_; }

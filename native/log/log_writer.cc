@@ -13,8 +13,8 @@ void Add(std::atomic<uint64_t>& counter, uint64_t value) {
 
 }  // namespace
 
-LogWriter::LogWriter(SegmentFiles* segments, std::shared_ptr<RingMemory> ring, std::unique_ptr<IoQueue> queue,
-                     const Options& options)
+LogWriter::LogWriter(SegmentFiles* segments, std::shared_ptr<RingMemory> ring,
+                     std::unique_ptr<IoQueue> queue, const Options& options)
     : segments_(segments),
       ring_(std::move(ring)),
       queue_(std::move(queue)),
@@ -24,7 +24,8 @@ LogWriter::LogWriter(SegmentFiles* segments, std::shared_ptr<RingMemory> ring, s
       sealed_record_end_(options.start_lsn),
       durable_lsn_(options.start_lsn),
       flushed_lsn_(options.start_lsn) {
-  // A batch is cut after the fragment that crosses batch_bytes_max, so the ring must have room for both.
+  // A batch is cut after the fragment that crosses batch_bytes_max, so the ring must have room for
+  // both.
   SEAWALL_ASSERT(options.batch_bytes_max <= ring_->bytes() / 2);
 }
 
@@ -46,7 +47,8 @@ void LogWriter::Seal(Lsn published) {
   uint64_t records = 0;
   while (sealed_lsn_ < published && sealed_lsn_ - durable < options_.batch_bytes_max) {
     uint8_t* record = ring_->At(sealed_lsn_);
-    sealed_lsn_ += SealRecord(record, options_.header_seed, sealed_lsn_, options_.incarnation, durable);
+    sealed_lsn_ +=
+        SealRecord(record, options_.header_seed, sealed_lsn_, options_.incarnation, durable);
     if (IsLast(LoadLittleEndian<layout::RecordHeader>(record))) sealed_record_end_ = sealed_lsn_;
     records += 1;
   }
@@ -55,8 +57,9 @@ void LogWriter::Seal(Lsn published) {
   Add(counters_.records_sealed, records);
 }
 
-// The appender goes on framing behind the end of the batch, in the same block. What the kernel reads must not change
-// while it reads, so the tail block goes out as a copy, with zeros behind the end.
+// The appender goes on framing behind the end of the batch, in the same block. What the kernel
+// reads must not change while it reads, so the tail block goes out as a copy, with zeros behind the
+// end.
 void LogWriter::CopyTail() {
   const LogGeometry& geometry = segments_->geometry();
   const Lsn tail_start = geometry.BlockStart(sealed_lsn_);

@@ -1,8 +1,9 @@
 // LogWriter: turns framed bytes in the ring into durable bytes on disk, a batch at a time.
 //
-// One batch is in flight at a time; within it several writes may be. P1 is kept here and nowhere else: the durable prefix
-// moves only in Advance, which runs after every write of the batch completed in full and after a sync that was issued
-// when they had (or after the batch's only write completed as a durable write).
+// One batch is in flight at a time; within it several writes may be. P1 is kept here and nowhere
+// else: the durable prefix moves only in Advance, which runs after every write of the batch
+// completed in full and after a sync that was issued when they had (or after the batch's only write
+// completed as a durable write).
 #pragma once
 
 #include <atomic>
@@ -37,11 +38,12 @@ class LogWriter {
   };
 
   // REQUIRES: the ring holds the bytes of start_lsn's block that lie before it.
-  LogWriter(SegmentFiles* segments, std::shared_ptr<RingMemory> ring, std::unique_ptr<IoQueue> queue, const Options& options);
+  LogWriter(SegmentFiles* segments, std::shared_ptr<RingMemory> ring,
+            std::unique_ptr<IoQueue> queue, const Options& options);
 
-  // Seals, writes and syncs what is framed between the durable prefix and `published`, at most one batch. After an error
-  // nothing has moved, what is on disk is unknown, and the writer must not be used again (P5).
-  // REQUIRES: one thread at a time; durable_lsn() < published.
+  // Seals, writes and syncs what is framed between the durable prefix and `published`, at most one
+  // batch. After an error nothing has moved, what is on disk is unknown, and the writer must not be
+  // used again (P5). REQUIRES: one thread at a time; durable_lsn() < published.
   Status WriteBatch(Lsn published);
 
   // End of the durable bytes: the end of a record or of a fragment. Any thread.
@@ -69,7 +71,8 @@ class LogWriter {
   Lsn sealed_lsn_;         // end of the current batch
   Lsn sealed_record_end_;  // end of the last whole record in it
   std::vector<PlannedWrite> writes_;
-  std::vector<std::shared_ptr<File>> files_;  // of the current batch, each once, kept open until it is synced
+  std::vector<std::shared_ptr<File>>
+      files_;  // of the current batch, each once, kept open until it is synced
   std::atomic<Lsn> durable_lsn_;
   std::atomic<Lsn> flushed_lsn_;
   WriterCounters counters_;

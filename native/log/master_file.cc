@@ -22,8 +22,8 @@ size_t SlotIoBytes(const IoAlignment& alignment) {
 MasterFile::MasterFile(std::unique_ptr<File> file, const MasterFields& fields, size_t alignment)
     : file_(std::move(file)), slot_(layout::master_slot_bytes, alignment), fields_(fields) {}
 
-Status MasterFile::Create(Storage* storage, const std::string& directory, const MasterFields& fields,
-                          std::unique_ptr<MasterFile>* master) {
+Status MasterFile::Create(Storage* storage, const std::string& directory,
+                          const MasterFields& fields, std::unique_ptr<MasterFile>* master) {
   SEAWALL_ASSERT(fields.sequence % 2 == 0);
   const std::string path = MasterPath(directory);
   const std::string temporary = path + ".tmp";
@@ -88,8 +88,8 @@ Status MasterFile::Update(const std::function<void(MasterFields*)>& change) {
   SEAWALL_ASSERT(next.incarnation >= current.incarnation && next.log_id == current.log_id);
   next.sequence = current.sequence + 1;
   EncodeMasterSlot(next, slot_.data());
-  SEAWALL_RETURN_IF_ERROR(
-      file_->WriteAt(SlotOffset(next.sequence), slot_.data(), layout::master_slot_bytes, Durability::kNone));
+  SEAWALL_RETURN_IF_ERROR(file_->WriteAt(SlotOffset(next.sequence), slot_.data(),
+                                         layout::master_slot_bytes, Durability::kNone));
   SEAWALL_RETURN_IF_ERROR(file_->Sync());
   std::lock_guard<std::mutex> fields_lock(fields_mutex_);
   fields_ = next;

@@ -11,12 +11,15 @@ namespace {
 // Enough for most records in one read.
 constexpr uint64_t kFirstReadBytes = 4096;
 
-Status NoRecord(Lsn lsn, const char* reason) { return Status::Error(Code::kLsnOutOfRange, reason).WithLsn(lsn); }
+Status NoRecord(Lsn lsn, const char* reason) {
+  return Status::Error(Code::kLsnOutOfRange, reason).WithLsn(lsn);
+}
 
 }  // namespace
 
 // Bytes [lsn, lsn + bytes) of the stream, fewer when `limit` comes first.
-Status RecordLookup::ReadStream(Lsn lsn, uint64_t bytes, Lsn limit, std::vector<uint8_t>* data) const {
+Status RecordLookup::ReadStream(Lsn lsn, uint64_t bytes, Lsn limit,
+                                std::vector<uint8_t>* data) const {
   if (lsn >= limit) return NoRecord(lsn, "beyond the durable end");
   const LogGeometry& geometry = segments_->geometry();
   const Lsn end = std::min(lsn + bytes, limit);
@@ -36,12 +39,13 @@ Status RecordLookup::ReadStream(Lsn lsn, uint64_t bytes, Lsn limit, std::vector<
   return Status::Ok();
 }
 
-Status RecordLookup::ReadFragment(Lsn lsn, Lsn limit, FragmentSequence* sequence, std::vector<uint8_t>* data,
-                                  Fragment* fragment) const {
+Status RecordLookup::ReadFragment(Lsn lsn, Lsn limit, FragmentSequence* sequence,
+                                  std::vector<uint8_t>* data, Fragment* fragment) const {
   SEAWALL_RETURN_IF_ERROR(ReadStream(lsn, kFirstReadBytes, limit, data));
   *fragment = sequence->Examine(data->data(), data->size(), lsn);
   if (fragment->verdict == FragmentVerdict::kNeedMoreBytes && data->size() >= kRecordHeaderBytes) {
-    SEAWALL_RETURN_IF_ERROR(ReadStream(lsn, StreamBytes(fragment->header.record_bytes), limit, data));
+    SEAWALL_RETURN_IF_ERROR(
+        ReadStream(lsn, StreamBytes(fragment->header.record_bytes), limit, data));
     *fragment = sequence->Examine(data->data(), data->size(), lsn);
   }
   return Status::Ok();
@@ -61,7 +65,8 @@ Status RecordLookup::Read(Lsn lsn, Lsn limit, RecordCopy* record) const {
       if (!is_record) return NoRecord(lsn, fragment.Reason());
       return Status::Error(Code::kCorruptLog, fragment.Reason()).WithLsn(at);
     }
-    if (fragment.header.kind != layout::kind_record) return NoRecord(lsn, "a record of the log itself");
+    if (fragment.header.kind != layout::kind_record)
+      return NoRecord(lsn, "a record of the log itself");
     record->type = fragment.header.type;
     record->body.insert(record->body.end(), fragment.body, fragment.body + fragment.body_bytes());
     at = fragment.next_lsn();

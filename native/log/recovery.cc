@@ -41,20 +41,22 @@ class TailRecovery {
   TailFindings findings_;
 };
 
-// Numbers are consecutive, so a missing file is a gap; which files must be there stands in the master record.
+// Numbers are consecutive, so a missing file is a gap; which files must be there stands in the
+// master record.
 Status TailRecovery::CheckSegmentsExist() {
   std::vector<uint64_t> numbers;
   std::vector<std::string> temporary_names;
   SEAWALL_RETURN_IF_ERROR(segments_->List(&numbers, &temporary_names));
   const LogGeometry& geometry = segments_->geometry();
-  for (uint64_t number = geometry.SegmentOf(master_.oldest_lsn); number <= master_.last_segment; number++) {
+  for (uint64_t number = geometry.SegmentOf(master_.oldest_lsn); number <= master_.last_segment;
+       number++) {
     if (std::binary_search(numbers.begin(), numbers.end(), number)) continue;
     return Status::Error(Code::kCorruptLog, "a segment of the log is missing")
         .WithPath(segments_->PathOf(number))
         .WithLsn(std::max(geometry.StartOf(number), master_.oldest_lsn));
   }
-  // A segment gets its name before the master record gets its number. If the slot with the newer number is damaged, the log
-  // may go on in it.
+  // A segment gets its name before the master record gets its number. If the slot with the newer
+  // number is damaged, the log may go on in it.
   while (std::binary_search(numbers.begin(), numbers.end(), last_segment_ + 1)) last_segment_ += 1;
   files_end_ = geometry.EndOf(last_segment_);
   return Status::Ok();
@@ -75,13 +77,14 @@ Status TailRecovery::SyncTail() {
 Status TailRecovery::NewStream(Lsn start, std::unique_ptr<ChunkStream>* stream) {
   std::unique_ptr<IoQueue> queue;
   SEAWALL_RETURN_IF_ERROR(segments_->storage()->NewQueue(kReadsInFlight, &queue));
-  *stream = std::make_unique<ChunkStream>(segments_, std::move(queue), start, ChunkStream::Unreadable::kReplace);
+  *stream = std::make_unique<ChunkStream>(segments_, std::move(queue), start,
+                                          ChunkStream::Unreadable::kReplace);
   return Status::Ok();
 }
 
 Status TailRecovery::Scan(RecoveryReport* report) {
-  // The promise was renewed when the newest incarnation began, so only its own records can stand behind it. Whatever an
-  // earlier one left there was cut off then and must not come back.
+  // The promise was renewed when the newest incarnation began, so only its own records can stand
+  // behind it. Whatever an earlier one left there was cut off then and must not come back.
   SEAWALL_ASSERT(master_.promise_lsn >= master_.incarnation_start_lsn);
   FragmentSequence sequence(header_seed_, master_.incarnation, master_.incarnation);
   std::unique_ptr<ChunkStream> stream;
@@ -114,7 +117,8 @@ Status TailRecovery::Scan(RecoveryReport* report) {
 }
 
 Status TailRecovery::LookAhead() {
-  // The bytes at the stop itself count as written when its header is right: then only its body is torn.
+  // The bytes at the stop itself count as written when its header is right: then only its body is
+  // torn.
   const Lsn limit = std::min(files_end_, findings_.stop_lsn + 2 * master_.in_flight_max_bytes);
   std::unique_ptr<ChunkStream> stream;
   SEAWALL_RETURN_IF_ERROR(NewStream(findings_.stop_lsn, &stream));
@@ -124,9 +128,12 @@ Status TailRecovery::LookAhead() {
     SEAWALL_RETURN_IF_ERROR(stream->Advance(at, limit));
     const StreamWindow& window = stream->window();
     if (window.end() == seen_end) return Status::Ok();
-    CollectEvidence(window.data, window.bytes, window.lsn, header_seed_, master_.incarnation, &findings_.evidence);
-    // A header may lie across the edge of the window: its beginning is looked at again with the next chunk.
-    const uint64_t rest = std::min<uint64_t>(window.bytes, kRecordHeaderBytes - layout::record_alignment_bytes);
+    CollectEvidence(window.data, window.bytes, window.lsn, header_seed_, master_.incarnation,
+                    &findings_.evidence);
+    // A header may lie across the edge of the window: its beginning is looked at again with the
+    // next chunk.
+    const uint64_t rest =
+        std::min<uint64_t>(window.bytes, kRecordHeaderBytes - layout::record_alignment_bytes);
     at = window.end() - rest;
   }
 }
@@ -135,11 +142,13 @@ Status TailRecovery::Decide(RecoveryReport* report) {
   findings_.master_clean = master_.clean;
   findings_.master_promise_lsn = master_.promise_lsn;
   findings_.master_incarnation = master_.incarnation;
-  // A log that was closed in order has nothing behind its end, and the master record says where that is.
+  // A log that was closed in order has nothing behind its end, and the master record says where
+  // that is.
   const bool ended_in_order = master_.clean && findings_.stop_lsn == master_.promise_lsn;
   if (!ended_in_order) SEAWALL_RETURN_IF_ERROR(LookAhead());
   const TailOutcome outcome = DecideTail(findings_);
-  report->promise_lsn = std::max({report->promise_lsn, master_.promise_lsn, findings_.evidence.promise_lsn});
+  report->promise_lsn =
+      std::max({report->promise_lsn, master_.promise_lsn, findings_.evidence.promise_lsn});
   switch (outcome.verdict) {
     case TailVerdict::kDamaged:
       return Status::Error(Code::kCorruptLog, outcome.reason)
@@ -151,7 +160,8 @@ Status TailRecovery::Decide(RecoveryReport* report) {
     case TailVerdict::kTorn:
       break;
   }
-  report->decision = outcome.verdict == TailVerdict::kTorn ? TailDecision::kTornTail : TailDecision::kCleanEnd;
+  report->decision =
+      outcome.verdict == TailVerdict::kTorn ? TailDecision::kTornTail : TailDecision::kCleanEnd;
   report->closed_cleanly = master_.clean;
   report->incarnation = master_.incarnation;
   report->oldest_lsn = master_.oldest_lsn;

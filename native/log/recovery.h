@@ -7,10 +7,10 @@
 
 namespace seawall {
 
-// Decides where the log ends and whether anything durable is damaged. Changes nothing on disk. What it reports as kept is
-// durable on return: files are synced before they are read, because bytes that a killed process wrote may still be
-// volatile. Scans from the master record's promise; what lies below was checked by whoever wrote that promise and is
-// checked again whenever it is read.
+// Decides where the log ends and whether anything durable is damaged. Changes nothing on disk. What
+// it reports as kept is durable on return: files are synced before they are read, because bytes
+// that a killed process wrote may still be volatile. Scans from the master record's promise; what
+// lies below was checked by whoever wrote that promise and is checked again whenever it is read.
 //
 // Errors: kCorruptLog with the LSN of the damage, kLogMismatch, kUnsupportedFormat, kIo.
 Status RecoverTail(MasterFile* master, SegmentFiles* segments, const std::string& log_directory,

@@ -15,13 +15,14 @@ constexpr const char* kTemporarySuffix = ".tmp";
 constexpr uint64_t kZeroWriteBytes = uint64_t{1} << 20;
 
 bool EndsWith(const std::string& text, const std::string& suffix) {
-  return text.size() >= suffix.size() && text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
+  return text.size() >= suffix.size() &&
+         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
 }
 
 }  // namespace
 
-SegmentFiles::SegmentFiles(Storage* storage, const std::string& log_directory, const SegmentHeaderFields& identity,
-                           OpenMode mode)
+SegmentFiles::SegmentFiles(Storage* storage, const std::string& log_directory,
+                           const SegmentHeaderFields& identity, OpenMode mode)
     : storage_(storage), directory_(log_directory + "/wal"), identity_(identity), mode_(mode) {
   SEAWALL_ASSERT(identity.geometry.IsValid());
 }
@@ -45,7 +46,8 @@ bool SegmentFiles::ParseName(const std::string& name, uint64_t* number) {
   return true;
 }
 
-Status SegmentFiles::List(std::vector<uint64_t>* numbers, std::vector<std::string>* temporary_names) const {
+Status SegmentFiles::List(std::vector<uint64_t>* numbers,
+                          std::vector<std::string>* temporary_names) const {
   numbers->clear();
   temporary_names->clear();
   std::vector<std::string> names;
@@ -82,7 +84,9 @@ Status SegmentFiles::Get(uint64_t number, std::shared_ptr<File>* file) {
   uint64_t bytes = 0;
   SEAWALL_RETURN_IF_ERROR(opened->Size(&bytes));
   if (bytes != geometry().segment_bytes) {
-    return Status::Error(Code::kCorruptLog, "a segment has the wrong size").WithPath(path).WithLsn(geometry().StartOf(number));
+    return Status::Error(Code::kCorruptLog, "a segment has the wrong size")
+        .WithPath(path)
+        .WithLsn(geometry().StartOf(number));
   }
   AlignedBuffer block(geometry().block_bytes, storage_->alignment().memory_bytes);
   SEAWALL_RETURN_IF_ERROR(opened->ReadAt(0, block.data(), geometry().block_bytes));
@@ -101,7 +105,8 @@ void SegmentFiles::ForgetBelow(uint64_t number) {
 }
 
 Status SegmentFiles::WriteZeros(File* file) {
-  AlignedBuffer zeros(std::min(kZeroWriteBytes, geometry().segment_bytes), storage_->alignment().memory_bytes);
+  AlignedBuffer zeros(std::min(kZeroWriteBytes, geometry().segment_bytes),
+                      storage_->alignment().memory_bytes);
   for (uint64_t offset = 0; offset < geometry().segment_bytes;) {
     const uint64_t bytes = std::min<uint64_t>(zeros.bytes(), geometry().segment_bytes - offset);
     SEAWALL_RETURN_IF_ERROR(file->WriteAt(offset, zeros.data(), bytes, Durability::kNone));
@@ -110,8 +115,8 @@ Status SegmentFiles::WriteZeros(File* file) {
   return Status::Ok();
 }
 
-Status SegmentFiles::WriteHeader(File* file, uint64_t number, uint32_t incarnation, uint64_t in_flight_max_bytes,
-                                 uint64_t now_ms) {
+Status SegmentFiles::WriteHeader(File* file, uint64_t number, uint32_t incarnation,
+                                 uint64_t in_flight_max_bytes, uint64_t now_ms) {
   SegmentHeaderFields fields = identity_;
   fields.segment_number = number;
   fields.incarnation = incarnation;
@@ -120,7 +125,8 @@ Status SegmentFiles::WriteHeader(File* file, uint64_t number, uint32_t incarnati
   fields.prepared_at_ms = now_ms;
   AlignedBuffer block(geometry().block_bytes, storage_->alignment().memory_bytes);
   EncodeSegmentHeader(fields, block.data());
-  SEAWALL_RETURN_IF_ERROR(file->WriteAt(0, block.data(), geometry().block_bytes, Durability::kNone));
+  SEAWALL_RETURN_IF_ERROR(
+      file->WriteAt(0, block.data(), geometry().block_bytes, Durability::kNone));
   return file->Sync();
 }
 
@@ -129,7 +135,8 @@ Status SegmentFiles::Publish(const std::string& temporary, uint64_t number) {
   return storage_->SyncDirectory(directory_);
 }
 
-Status SegmentFiles::Create(uint64_t number, uint32_t incarnation, uint64_t in_flight_max_bytes, uint64_t now_ms) {
+Status SegmentFiles::Create(uint64_t number, uint32_t incarnation, uint64_t in_flight_max_bytes,
+                            uint64_t now_ms) {
   const std::string temporary = PathOf(number) + kTemporarySuffix;
   Status removed = storage_->Remove(temporary);
   if (!removed.ok() && removed.code() != Code::kNotFound) return removed;
@@ -137,7 +144,8 @@ Status SegmentFiles::Create(uint64_t number, uint32_t incarnation, uint64_t in_f
   SEAWALL_RETURN_IF_ERROR(storage_->Open(temporary, OpenMode::kCreateNew, &file));
   Status status = file->Allocate(geometry().segment_bytes);
   if (status.ok()) status = WriteZeros(file.get());
-  if (status.ok()) status = WriteHeader(file.get(), number, incarnation, in_flight_max_bytes, now_ms);
+  if (status.ok())
+    status = WriteHeader(file.get(), number, incarnation, in_flight_max_bytes, now_ms);
   if (!status.ok()) {
     // The first failure is what the caller must know; a leftover file is removed at the next open.
     Status ignored = storage_->Remove(temporary);
@@ -153,7 +161,8 @@ Status SegmentFiles::Recycle(const std::string& old_path, uint64_t number, uint3
   SEAWALL_RETURN_IF_ERROR(storage_->Rename(old_path, temporary));
   std::unique_ptr<File> file;
   SEAWALL_RETURN_IF_ERROR(storage_->Open(temporary, OpenMode::kReadWrite, &file));
-  SEAWALL_RETURN_IF_ERROR(WriteHeader(file.get(), number, incarnation, in_flight_max_bytes, now_ms));
+  SEAWALL_RETURN_IF_ERROR(
+      WriteHeader(file.get(), number, incarnation, in_flight_max_bytes, now_ms));
   return Publish(temporary, number);
 }
 

@@ -1,8 +1,9 @@
-// SegmentFiles: the segment files of one log directory - their names, their headers, and how one comes into being.
+// SegmentFiles: the segment files of one log directory - their names, their headers, and how one
+// comes into being.
 //
-// A segment gets its final name only when it is complete: written with zeros (or old bytes, when recycled) from end to
-// end, its header in place, everything synced, the directory synced. So a write to it never grows a file, never touches
-// an unwritten extent, and cannot run out of space.
+// A segment gets its final name only when it is complete: written with zeros (or old bytes, when
+// recycled) from end to end, its header in place, everything synced, the directory synced. So a
+// write to it never grows a file, never touches an unwritten extent, and cannot run out of space.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ namespace seawall {
 class SegmentFiles {
  public:
   // `mode` is how existing segments are opened: kRead or kReadWrite.
-  SegmentFiles(Storage* storage, const std::string& log_directory, const SegmentHeaderFields& identity, OpenMode mode);
+  SegmentFiles(Storage* storage, const std::string& log_directory,
+               const SegmentHeaderFields& identity, OpenMode mode);
 
   const LogGeometry& geometry() const { return identity_.geometry; }
   const std::string& directory() const { return directory_; }
@@ -38,14 +40,16 @@ class SegmentFiles {
   void ForgetBelow(uint64_t number);
 
   // Makes segment `number` from nothing. kNoSpace leaves nothing behind.
-  Status Create(uint64_t number, uint32_t incarnation, uint64_t in_flight_max_bytes, uint64_t now_ms);
+  Status Create(uint64_t number, uint32_t incarnation, uint64_t in_flight_max_bytes,
+                uint64_t now_ms);
   // Makes segment `number` from a file that is no longer needed.
-  Status Recycle(const std::string& old_path, uint64_t number, uint32_t incarnation, uint64_t in_flight_max_bytes,
-                 uint64_t now_ms);
+  Status Recycle(const std::string& old_path, uint64_t number, uint32_t incarnation,
+                 uint64_t in_flight_max_bytes, uint64_t now_ms);
 
  private:
   Status WriteZeros(File* file);
-  Status WriteHeader(File* file, uint64_t number, uint32_t incarnation, uint64_t in_flight_max_bytes, uint64_t now_ms);
+  Status WriteHeader(File* file, uint64_t number, uint32_t incarnation,
+                     uint64_t in_flight_max_bytes, uint64_t now_ms);
   Status Publish(const std::string& temporary, uint64_t number);
 
   Storage* const storage_;

@@ -20,7 +20,8 @@ Status SegmentPreparer::AdoptLeftovers() {
     SEAWALL_RETURN_IF_ERROR(segments_->storage()->Remove(segments_->directory() + "/" + name));
   }
   for (uint64_t number : numbers) {
-    if (number < first_segment_ || number > last_segment()) spare_.push_back(segments_->PathOf(number));
+    if (number < first_segment_ || number > last_segment())
+      spare_.push_back(segments_->PathOf(number));
   }
   return RemoveSurplus();
 }
@@ -46,8 +47,9 @@ Status SegmentPreparer::CheckLimit() const {
   const uint64_t files = last_segment() - first_segment_ + 1;
   const uint64_t bytes_after = (files + 1) * segments_->geometry().segment_bytes;
   if (options_.max_log_bytes == 0 || bytes_after <= options_.max_log_bytes) return Status::Ok();
-  return Status::Error(Code::kLogFull, "one more segment would make the log " + std::to_string(bytes_after) +
-                                           " bytes, maxLogBytes is " + std::to_string(options_.max_log_bytes));
+  return Status::Error(Code::kLogFull, "one more segment would make the log " +
+                                           std::to_string(bytes_after) + " bytes, maxLogBytes is " +
+                                           std::to_string(options_.max_log_bytes));
 }
 
 Status SegmentPreparer::MakeFile(uint64_t number) {
@@ -61,13 +63,13 @@ Status SegmentPreparer::MakeFile(uint64_t number) {
     }
   }
   if (spare.empty()) {
-    SEAWALL_RETURN_IF_ERROR(
-        segments_->Create(number, options_.incarnation, options_.in_flight_max_bytes, options_.wall_clock_ms()));
+    SEAWALL_RETURN_IF_ERROR(segments_->Create(
+        number, options_.incarnation, options_.in_flight_max_bytes, options_.wall_clock_ms()));
     created_.fetch_add(1, std::memory_order_relaxed);
     return Status::Ok();
   }
-  SEAWALL_RETURN_IF_ERROR(
-      segments_->Recycle(spare, number, options_.incarnation, options_.in_flight_max_bytes, options_.wall_clock_ms()));
+  SEAWALL_RETURN_IF_ERROR(segments_->Recycle(
+      spare, number, options_.incarnation, options_.in_flight_max_bytes, options_.wall_clock_ms()));
   recycled_.fetch_add(1, std::memory_order_relaxed);
   return Status::Ok();
 }
@@ -88,7 +90,8 @@ Status SegmentPreparer::Release(Lsn oldest) {
   // The last segment stays even when nothing in it is needed: the log goes on there.
   const uint64_t first = std::min(segments_->geometry().SegmentOf(oldest), last_segment());
   SEAWALL_ASSERT(first >= first_segment_);
-  for (uint64_t number = first_segment_; number < first; number++) spare_.push_back(segments_->PathOf(number));
+  for (uint64_t number = first_segment_; number < first; number++)
+    spare_.push_back(segments_->PathOf(number));
   first_segment_ = first;
   segments_->ForgetBelow(first);
   return RemoveSurplus();

@@ -1,7 +1,9 @@
-// SegmentPreparer: keeps segments ready ahead of the writer and takes back those that truncateBefore released.
+// SegmentPreparer: keeps segments ready ahead of the writer and takes back those that
+// truncateBefore released.
 //
-// Passive: the background thread calls it. What it changes on disk, in this order: the segment file is complete under
-// its final name and durable; then the master record says that it exists; only then may the writer use it.
+// Passive: the background thread calls it. What it changes on disk, in this order: the segment file
+// is complete under its final name and durable; then the master record says that it exists; only
+// then may the writer use it.
 #pragma once
 
 #include <atomic>
@@ -27,15 +29,17 @@ class SegmentPreparer {
 
   SegmentPreparer(MasterFile* master, SegmentFiles* segments, const Options& options);
 
-  // Takes over what an earlier run left behind: unfinished files are removed, segments outside the log are spare.
+  // Takes over what an earlier run left behind: unfinished files are removed, segments outside the
+  // log are spare.
   Status AdoptLeftovers();
 
   uint64_t last_segment() const { return last_segment_.load(std::memory_order_acquire); }
   // The log may be written up to here.
   Lsn prepared_end() const { return segments_->geometry().EndOf(last_segment()); }
 
-  // Prepares the next segment. `promise` is the flushed LSN, which the master record takes along. kNoSpace and kLogFull
-  // change nothing and may be tried again; after any other error the log must be poisoned.
+  // Prepares the next segment. `promise` is the flushed LSN, which the master record takes along.
+  // kNoSpace and kLogFull change nothing and may be tried again; after any other error the log must
+  // be poisoned.
   Status PrepareNext(Lsn promise);
 
   // The log begins at `oldest` now, durably: whole segments below it become spare.

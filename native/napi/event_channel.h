@@ -1,7 +1,9 @@
-// EventChannel: how threads of one log reach its JavaScript thread, and the only user of its ThreadSafeFunction.
+// EventChannel: how threads of one log reach its JavaScript thread, and the only user of its
+// ThreadSafeFunction.
 //
-// Tearing a ThreadSafeFunction down while other threads may call it is the hard part of Node-API. Here every call goes
-// through a gate: a mutex and a flag. Close shuts the gate first, so after it no thread can touch the function again.
+// Tearing a ThreadSafeFunction down while other threads may call it is the hard part of Node-API.
+// Here every call goes through a gate: a mutex and a flag. Close shuts the gate first, so after it
+// no thread can touch the function again.
 #pragma once
 
 #include <functional>

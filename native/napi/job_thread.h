@@ -1,5 +1,5 @@
-// JobThread: blocking calls of one log (open, read, truncate, close), one after the other, off the JavaScript thread and off
-// libuv's pool, whose four threads the host's files and DNS need.
+// JobThread: blocking calls of one log (open, read, truncate, close), one after the other, off the
+// JavaScript thread and off libuv's pool, whose four threads the host's files and DNS need.
 #pragma once
 
 #include <deque>

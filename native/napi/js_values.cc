@@ -62,7 +62,9 @@ Napi::Object ReportObject(Napi::Env env, const RecoveryReport& report) {
 
 Napi::Object StatsObject(Napi::Env env, const LogStats& stats) {
   Napi::Object object = Napi::Object::New(env);
-  const auto set = [&](const char* name, uint64_t value) { object.Set(name, static_cast<double>(value)); };
+  const auto set = [&](const char* name, uint64_t value) {
+    object.Set(name, static_cast<double>(value));
+  };
   set("oldestLSN", stats.oldest_lsn);
   set("flushedLSN", stats.flushed_lsn);
   set("incarnation", stats.incarnation);

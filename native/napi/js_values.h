@@ -21,16 +21,20 @@ inline Lsn LsnArgument(const Napi::CallbackInfo& info, size_t index) {
   return static_cast<Lsn>(value);
 }
 
-inline Napi::Value FromLsn(Napi::Env env, Lsn lsn) { return Napi::Number::New(env, static_cast<double>(lsn)); }
+inline Napi::Value FromLsn(Napi::Env env, Lsn lsn) {
+  return Napi::Number::New(env, static_cast<double>(lsn));
+}
 
-// An ArrayBuffer over native memory that `owner` keeps alive for as long as JavaScript can see it. Empty where the
-// runtime allows no external memory (Electron).
+// An ArrayBuffer over native memory that `owner` keeps alive for as long as JavaScript can see it.
+// Empty where the runtime allows no external memory (Electron).
 template <typename T>
 Napi::Value ExternalArrayBuffer(Napi::Env env, void* data, size_t bytes, std::shared_ptr<T> owner) {
   auto* held = new std::shared_ptr<T>(std::move(owner));
   napi_value buffer = nullptr;
   const napi_status created = napi_create_external_arraybuffer(
-      env, data, bytes, [](napi_env, void*, void* hint) { delete static_cast<std::shared_ptr<T>*>(hint); }, held, &buffer);
+      env, data, bytes,
+      [](napi_env, void*, void* hint) { delete static_cast<std::shared_ptr<T>*>(hint); }, held,
+      &buffer);
   if (created == napi_ok) return Napi::Value(env, buffer);
   delete held;
   return Napi::Value();

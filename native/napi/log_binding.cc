@@ -38,12 +38,13 @@ PosixStorageOptions ReadStorageOptions(const Napi::Object& object) {
   return options;
 }
 
-Status OpenLog(OpenRequest* request, const OpenProgress& progress, LogEventSink sink, std::unique_ptr<Log>* log) {
+Status OpenLog(OpenRequest* request, const OpenProgress& progress, LogEventSink sink,
+               std::unique_ptr<Log>* log) {
   SEAWALL_RETURN_IF_ERROR(EnsureDirectory(request->directory, !request->options.read_only));
   std::unique_ptr<Storage> storage;
   SEAWALL_RETURN_IF_ERROR(NewPosixStorage(request->directory, request->storage, &storage));
-  return Log::Open(std::move(storage), request->directory, request->options, LogEnvironment::Real(), progress,
-                   std::move(sink), log, &request->report);
+  return Log::Open(std::move(storage), request->directory, request->options, LogEnvironment::Real(),
+                   progress, std::move(sink), log, &request->report);
 }
 
 // {handle, ring, control, report}, or undefined where external memory is not allowed.
@@ -52,21 +53,24 @@ Napi::Value OpenResult(Napi::Env env, LogHandle* handle, const RecoveryReport& r
   Napi::Object result = Napi::Object::New(env);
   result.Set("handle", handle->id());
   result.Set("report", ReportObject(env, report));
-  const Napi::Value control = ExternalArrayBuffer(env, log->control(), sizeof(ControlBlock), log->shared_control());
+  const Napi::Value control =
+      ExternalArrayBuffer(env, log->control(), sizeof(ControlBlock), log->shared_control());
   if (control.IsEmpty()) return env.Undefined();
   result.Set("control", control);
   if (log->ring() == nullptr) {
     result.Set("ring", env.Null());
     return result;
   }
-  const Napi::Value ring = ExternalArrayBuffer(env, log->ring()->data(), 2 * log->ring()->bytes(), log->ring());
+  const Napi::Value ring =
+      ExternalArrayBuffer(env, log->ring()->data(), 2 * log->ring()->bytes(), log->ring());
   if (ring.IsEmpty()) return env.Undefined();
   result.Set("ring", ring);
   return result;
 }
 
 Status NoExternalMemory() {
-  return Status::Error(Code::kBindingUnavailable, "this runtime does not allow external ArrayBuffers (Electron)");
+  return Status::Error(Code::kBindingUnavailable,
+                       "this runtime does not allow external ArrayBuffers (Electron)");
 }
 
 // Progress reports go to JavaScript at most this often.
@@ -92,13 +96,16 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
   const Napi::Object options = info[1].As<Napi::Object>();
   request->options = ReadLogOptions(options);
   request->storage = ReadStorageOptions(options);
-  const std::shared_ptr<LogHandle> handle = Environment::Of(env)->Open(env, info[2].As<Napi::Function>());
+  const std::shared_ptr<LogHandle> handle =
+      Environment::Of(env)->Open(env, info[2].As<Napi::Function>());
   LogHandle* const opening = handle.get();
-  const OpenProgress progress = info[3].As<Napi::Boolean>().Value() ? ProgressTo(opening) : OpenProgress();
+  const OpenProgress progress =
+      info[3].As<Napi::Boolean>().Value() ? ProgressTo(opening) : OpenProgress();
   handle->RunJob(
       CallbackArgument(info, 4),
       [request, progress, opening] {
-        request->status = OpenLog(request.get(), progress, opening->EventSink(), &opening->log_slot());
+        request->status =
+            OpenLog(request.get(), progress, opening->EventSink(), &opening->log_slot());
       },
       [request, opening](Napi::Env env, const Napi::Function& callback) {
         Napi::Value result = env.Undefined();
@@ -131,7 +138,8 @@ Napi::Value WaitForSpace(const Napi::CallbackInfo& info) {
 
 // waitForSegments(handle, endLSN) -> error | undefined; blocks
 Napi::Value WaitForSegments(const Napi::CallbackInfo& info) {
-  return ToErrorObject(info.Env(), HandleArgument(info)->log()->WaitForSegments(LsnArgument(info, 1)));
+  return ToErrorObject(info.Env(),
+                       HandleArgument(info)->log()->WaitForSegments(LsnArgument(info, 1)));
 }
 
 // flushSync(handle, endLSN) -> error | undefined; blocks
@@ -153,8 +161,11 @@ Napi::Value TruncateBefore(const Napi::CallbackInfo& info) {
   const Lsn lsn = LsnArgument(info, 1);
   auto status = std::make_shared<Status>();
   handle->RunJob(
-      CallbackArgument(info, 2), [handle, lsn, status] { *status = handle->log()->TruncateBefore(lsn); },
-      [status](Napi::Env env, const Napi::Function& callback) { callback.Call({ToErrorObject(env, *status)}); });
+      CallbackArgument(info, 2),
+      [handle, lsn, status] { *status = handle->log()->TruncateBefore(lsn); },
+      [status](Napi::Env env, const Napi::Function& callback) {
+        callback.Call({ToErrorObject(env, *status)});
+      });
   return info.Env().Undefined();
 }
 

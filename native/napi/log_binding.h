@@ -1,4 +1,5 @@
-// The functions that lib/native/binding.ts declares. No logic: arguments in, native/log called, results out.
+// The functions that lib/native/binding.ts declares. No logic: arguments in, native/log called,
+// results out.
 #pragma once
 
 #include <napi.h>

@@ -31,8 +31,11 @@ void LogHandle::PostProgress(OpenPhase phase, uint64_t done, uint64_t total) {
   channel_.Post([self = weak_from_this(), phase, done, total](Napi::Env env) {
     const std::shared_ptr<LogHandle> handle = self.lock();
     if (handle == nullptr || handle->shut_down_) return;
-    const auto number = [env](uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
-    handle->on_event_.Call({number(kProgressEvent), number(static_cast<uint64_t>(phase)), number(done), number(total)});
+    const auto number = [env](uint64_t value) {
+      return Napi::Number::New(env, static_cast<double>(value));
+    };
+    handle->on_event_.Call({number(kProgressEvent), number(static_cast<uint64_t>(phase)),
+                            number(done), number(total)});
   });
 }
 
@@ -57,7 +60,8 @@ void LogHandle::Deliver(Napi::Env env, LogEvent event, uint64_t value) {
     DeliverFlushed(env);
     return;
   }
-  on_event_.Call({Napi::Number::New(env, static_cast<double>(event)), Napi::Number::New(env, static_cast<double>(value))});
+  on_event_.Call({Napi::Number::New(env, static_cast<double>(event)),
+                  Napi::Number::New(env, static_cast<double>(value))});
   // Whoever waited has been told that the log is poisoned.
   if (event == LogEvent::kPoisoned && flushed_is_held_) {
     flushed_is_held_ = false;
@@ -69,8 +73,9 @@ void LogHandle::Deliver(Napi::Env env, LogEvent event, uint64_t value) {
 void LogHandle::DeliverFlushed(Napi::Env env) {
   while (true) {
     const Lsn flushed = log_->flushed_lsn();
-    const Napi::Value more = on_event_.Call({Napi::Number::New(env, static_cast<double>(LogEvent::kFlushed)),
-                                             Napi::Number::New(env, static_cast<double>(flushed))});
+    const Napi::Value more =
+        on_event_.Call({Napi::Number::New(env, static_cast<double>(LogEvent::kFlushed)),
+                        Napi::Number::New(env, static_cast<double>(flushed))});
     if (shut_down_) return;
     if (more.IsEmpty() || !more.IsBoolean() || !more.As<Napi::Boolean>().Value()) break;
     log_->ArmFlushed();

@@ -1,4 +1,5 @@
-// LogHandle: one open log of one JavaScript environment, and everything that must go down with it in the right order.
+// LogHandle: one open log of one JavaScript environment, and everything that must go down with it
+// in the right order.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +24,15 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   ~LogHandle();
 
   uint32_t id() const { return id_; }
-  // Null until the open job is done. Set on the job thread, read on the JavaScript thread after its completion.
+  // Null until the open job is done. Set on the job thread, read on the JavaScript thread after its
+  // completion.
   Log* log() const { return log_.get(); }
   std::unique_ptr<Log>& log_slot() { return log_; }
   EventChannel& channel() { return channel_; }
 
-  // Runs `work` on the job thread, then `done` on the JavaScript thread, which stays alive for it. `done` gets `callback`
-  // back: references to JavaScript values stay on their thread, so neither function may capture one.
+  // Runs `work` on the job thread, then `done` on the JavaScript thread, which stays alive for it.
+  // `done` gets `callback` back: references to JavaScript values stay on their thread, so neither
+  // function may capture one.
   using Done = std::function<void(Napi::Env env, const Napi::Function& callback)>;
   void RunJob(const Napi::Function& callback, std::function<void()> work, Done done);
   // Reports how far an open has come; job thread.
@@ -37,15 +40,16 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
 
   // The sink for Log::Open; runs on the log's threads.
   LogEventSink EventSink();
-  // Asks for the flushed event and keeps the event loop alive until it has been delivered to everyone who waits.
+  // Asks for the flushed event and keeps the event loop alive until it has been delivered to
+  // everyone who waits.
   void AwaitFlushed();
 
   // Job thread only.
   std::map<uint32_t, std::unique_ptr<LogReader>>& readers() { return readers_; }
   uint32_t NextReaderId() { return next_reader_id_++; }
 
-  // Stops every thread; nothing reaches JavaScript afterwards. Commits that are not durable yet stay unacknowledged.
-  // JavaScript thread, or the environment's clean-up. Idempotent.
+  // Stops every thread; nothing reaches JavaScript afterwards. Commits that are not durable yet
+  // stay unacknowledged. JavaScript thread, or the environment's clean-up. Idempotent.
   void ShutDown();
 
  private:
@@ -60,11 +64,11 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   std::unique_ptr<Log> log_;
   std::map<uint32_t, std::unique_ptr<LogReader>> readers_;
   uint32_t next_reader_id_ = 1;
-  Napi::FunctionReference on_event_;                    // JavaScript thread
+  Napi::FunctionReference on_event_;                       // JavaScript thread
   std::map<uint32_t, Napi::FunctionReference> callbacks_;  // of jobs, by number; JavaScript thread
-  uint32_t next_job_ = 1;                               // JavaScript thread
-  bool flushed_is_held_ = false;  // JavaScript thread
-  bool shut_down_ = false;        // JavaScript thread
+  uint32_t next_job_ = 1;                                  // JavaScript thread
+  bool flushed_is_held_ = false;                           // JavaScript thread
+  bool shut_down_ = false;                                 // JavaScript thread
 };
 
 }  // namespace seawall::napi

@@ -20,7 +20,8 @@ Napi::Value DataBuffer(Napi::Env env, RecordBatch* batch) {
   // A record without a body still needs an address.
   if (batch->buffer_bytes == 0) return Napi::ArrayBuffer::New(env, 0);
   const size_t bytes = batch->buffer.bytes();
-  std::shared_ptr<uint8_t> owner(batch->buffer.Release(), [bytes](uint8_t* data) { AlignedBuffer::Free(data, bytes); });
+  std::shared_ptr<uint8_t> owner(batch->buffer.Release(),
+                                 [bytes](uint8_t* data) { AlignedBuffer::Free(data, bytes); });
   return ExternalArrayBuffer(env, owner.get(), batch->buffer_bytes, owner);
 }
 
@@ -30,7 +31,8 @@ Napi::Value BatchObject(Napi::Env env, RecordBatch* batch) {
   object.Set("nextLSN", FromLsn(env, batch->next_lsn));
   if (batch->count() == 0) return object;
   // Below zero near the start of the log, where the buffer begins before the stream does.
-  object.Set("baseLSN", Napi::Number::New(env, static_cast<double>(static_cast<int64_t>(batch->base_lsn))));
+  object.Set("baseLSN",
+             Napi::Number::New(env, static_cast<double>(static_cast<int64_t>(batch->base_lsn))));
   object.Set("buffer", DataBuffer(env, batch));
   object.Set("index", IndexBuffer(env, std::move(batch->index)));
   return object;
@@ -111,15 +113,18 @@ Napi::Value ReadRecord(const Napi::CallbackInfo& info) {
   request->lsn = LsnArgument(info, 1);
   handle->RunJob(
       info[2].As<Napi::Function>(),
-      [handle, request] { request->status = handle->log()->ReadRecord(request->lsn, &request->record); },
-                 [request](Napi::Env env, const Napi::Function& callback) {
-                   const RecordCopy& record = request->record;
-                   Napi::Object object = Napi::Object::New(env);
-                   object.Set("type", record.type);
-                   object.Set("nextLSN", FromLsn(env, record.next_lsn));
-                   object.Set("body", Napi::Buffer<uint8_t>::Copy(env, record.body.data(), record.body.size()));
-                   callback.Call({ToErrorObject(env, request->status), object});
-                 });
+      [handle, request] {
+        request->status = handle->log()->ReadRecord(request->lsn, &request->record);
+      },
+      [request](Napi::Env env, const Napi::Function& callback) {
+        const RecordCopy& record = request->record;
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("type", record.type);
+        object.Set("nextLSN", FromLsn(env, record.next_lsn));
+        object.Set("body",
+                   Napi::Buffer<uint8_t>::Copy(env, record.body.data(), record.body.size()));
+        callback.Call({ToErrorObject(env, request->status), object});
+      });
   return info.Env().Undefined();
 }
 

@@ -1,4 +1,5 @@
-// Goal: a process or worker may end in any state - log open, commits pending, readers active, opening, closing - without a
+// Goal: a process or worker may end in any state - log open, commits pending, readers active,
+// opening, closing - without a
 // crash, without hanging, and without losing what was acknowledged (H22).
 // Method: child processes and workers that end in each state; the log is opened again afterwards.
 import { spawnSync } from 'node:child_process'
@@ -12,17 +13,28 @@ import { bodiesOf, openSmall, temporaryDirectory } from '../support/temporary-di
 
 const library = new URL('../../lib/index.ts', import.meta.url).href
 
-function runScript(directory: string, body: string): { status: number | null; signal: string | null; output: string } {
+function runScript(
+  directory: string,
+  body: string,
+): { status: number | null; signal: string | null; output: string } {
   const script = `
     import { Log } from '${library}'
     const directory = ${JSON.stringify(directory)}
     const options = { segmentBytes: 256 * 1024, bufferBytes: 64 * 1024 }
     ${body}`
-  const result = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
-    encoding: 'utf8',
-    timeout: 30_000,
-  })
-  return { status: result.status, signal: result.signal, output: `${result.stdout}${result.stderr}` }
+  const result = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script],
+    {
+      encoding: 'utf8',
+      timeout: 30_000,
+    },
+  )
+  return {
+    status: result.status,
+    signal: result.signal,
+    output: `${result.stdout}${result.stderr}`,
+  }
 }
 
 const endings: Record<string, string> = {

@@ -1,6 +1,8 @@
 // timeout: 300s
-// Goal: a process killed with SIGKILL at any moment loses nothing that it acknowledged (H44: the lock goes with it).
-// Method: a child commits numbered records and reports each acknowledgement; it is killed at a random moment, over and over on
+// Goal: a process killed with SIGKILL at any moment loses nothing that it acknowledged (H44: the
+// lock goes with it).
+// Method: a child commits numbered records and reports each acknowledgement; it is killed at a
+// random moment, over and over on
 // the same log. The parent keeps the promise list.
 import { spawn } from 'node:child_process'
 
@@ -44,7 +46,10 @@ for (const backend of ['auto', 'threads'] as const) {
     const directory = temporaryDirectory()
     let present = 0
     for (let round = 0; round < rounds; round++) {
-      const acknowledged = await runAndKill(childScript(directory, present, backend), 5 + random(60))
+      const acknowledged = await runAndKill(
+        childScript(directory, present, backend),
+        5 + random(60),
+      )
       await using log = await Log.open(directory)
       let expected = 0
       for await (const { body } of log.read()) {
@@ -53,7 +58,10 @@ for (const backend of ['auto', 'threads'] as const) {
         assert.is(body.length, 8 + ((number * 7919) % 5000))
         expected += 1
       }
-      assert.ok(expected > acknowledged, `round ${round}: ${acknowledged} acknowledged, ${expected} there, seed ${seed}`)
+      assert.ok(
+        expected > acknowledged,
+        `round ${round}: ${acknowledged} acknowledged, ${expected} there, seed ${seed}`,
+      )
       assert.ok(expected >= present)
       present = expected
     }
@@ -61,12 +69,19 @@ for (const backend of ['auto', 'threads'] as const) {
   })
 }
 
-/** Runs the child, kills it `delayMs` after it has opened the log; the highest number it acknowledged, or -1. */
+/**
+ * Runs the child, kills it `delayMs` after it has opened the log; the highest number it
+ * acknowledged, or -1.
+ */
 function runAndKill(script: string, delayMs: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', script],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     let output = ''
     child.stdout.on('data', (data: Buffer) => {
       if (output === '') setTimeout(() => child.kill('SIGKILL'), delayMs)

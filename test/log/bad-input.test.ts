@@ -1,7 +1,17 @@
-// Goal: every wrong use and every broken surrounding is a SeawallError with its code, and nothing is lost by it.
+// Goal: every wrong use and every broken surrounding is a SeawallError with its code, and nothing
+// is lost by it.
 // Method: one test a code, on real directories.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 import { test } from 'uvu'
@@ -55,12 +65,15 @@ test('wrong arguments -> ERR_SEAWALL_INVALID_ARGUMENT, nothing appended', async 
     await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () => log.commit(body as never))
   }
   for (const type of [-1, 65_536, 1.5, Number.NaN, 'x']) {
-    await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () => log.append(Buffer.alloc(1), { type: type as number }))
+    await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () =>
+      log.append(Buffer.alloc(1), { type: type as number }),
+    )
   }
   for (const lsn of [-1, 0.5, Number.NaN, 2 ** 53, '8', null]) {
     await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () => log.get(lsn as LSN))
     await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () => log.truncateBefore(lsn as LSN))
-    if (lsn !== null) await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () => log.read({ from: lsn as LSN }))
+    if (lsn !== null)
+      await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () => log.read({ from: lsn as LSN }))
   }
   for (const directory of ['', 'a\0b', 7]) {
     await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () => Log.open(directory as string))
@@ -82,7 +95,9 @@ test('LSNs that no record has -> ERR_SEAWALL_LSN_OUT_OF_RANGE', async () => {
     await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () => log.get(wrong as LSN))
   }
   await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () => log.truncateBefore((lsn + 8) as LSN))
-  await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () => log.truncateBefore((log.endLSN + 8) as LSN))
+  await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () =>
+    log.truncateBefore((log.endLSN + 8) as LSN),
+  )
   await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () => log.flush(log.endLSN))
   await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', async () => {
     for await (const _ of log.read({ from: (lsn + 8) as LSN })) assert.unreachable()
@@ -125,7 +140,9 @@ test('read-only -> reads, and ERR_SEAWALL_READ_ONLY for the rest', async () => {
   ]) {
     await expectError('ERR_SEAWALL_READ_ONLY', use)
   }
-  await expectError('ERR_SEAWALL_NOT_FOUND', () => Log.open(temporaryDirectory(), { readOnly: true }))
+  await expectError('ERR_SEAWALL_NOT_FOUND', () =>
+    Log.open(temporaryDirectory(), { readOnly: true }),
+  )
 })
 
 test('directory in use -> ERR_SEAWALL_LOCKED, at once within the process and after a second from another', async () => {
@@ -134,14 +151,18 @@ test('directory in use -> ERR_SEAWALL_LOCKED, at once within the process and aft
   assert.match(error.message, /this process/)
   const script = `import('${new URL('../../lib/index.ts', import.meta.url).href}').then(({ Log }) =>
     Log.open(${JSON.stringify(log.directory)}).catch((error) => console.log(error.code)))`
-  const output = execFileSync(process.execPath, ['--import', 'tsx', '-e', script], { encoding: 'utf8' })
+  const output = execFileSync(process.execPath, ['--import', 'tsx', '-e', script], {
+    encoding: 'utf8',
+  })
   assert.is(output.trim(), 'ERR_SEAWALL_LOCKED')
 })
 
 test('aborted waits -> ERR_SEAWALL_ABORTED, the record stays', async () => {
   await using log = await openSmall()
   const signal = AbortSignal.abort(new Error('enough'))
-  const error = await expectError('ERR_SEAWALL_ABORTED', () => log.commit(Buffer.from('kept'), { signal }))
+  const error = await expectError('ERR_SEAWALL_ABORTED', () =>
+    log.commit(Buffer.from('kept'), { signal }),
+  )
   assert.is((error.cause as Error).message, 'enough')
   log.append(Buffer.from('also'))
   await expectError('ERR_SEAWALL_ABORTED', () => log.flush(undefined, { signal }))
@@ -152,7 +173,9 @@ test('aborted waits -> ERR_SEAWALL_ABORTED, the record stays', async () => {
 test('segmentBytes of an existing log changed -> ERR_SEAWALL_OPTION_MISMATCH', async () => {
   const log = await openSmall()
   await log.close()
-  await expectError('ERR_SEAWALL_OPTION_MISMATCH', () => Log.open(log.directory, { segmentBytes: 1 << 20 }))
+  await expectError('ERR_SEAWALL_OPTION_MISMATCH', () =>
+    Log.open(log.directory, { segmentBytes: 1 << 20 }),
+  )
 })
 
 test('foreign directory, a file, a link, a missing parent -> refused, untouched', async () => {
@@ -246,7 +269,9 @@ test('no addon -> ERR_SEAWALL_BINDING_UNAVAILABLE that says what was tried', asy
 })
 
 test('O_DIRECT refused (tmpfs) -> buffered by itself, ERR_SEAWALL_DIRECT_IO_UNAVAILABLE when required', async () => {
-  const directory = execFileSync('mktemp', ['-d', '/dev/shm/seawall-XXXXXX'], { encoding: 'utf8' }).trim()
+  const directory = execFileSync('mktemp', ['-d', '/dev/shm/seawall-XXXXXX'], {
+    encoding: 'utf8',
+  }).trim()
   try {
     const log = await openSmall({}, directory)
     await log.commit(Buffer.from('x'))
@@ -254,7 +279,9 @@ test('O_DIRECT refused (tmpfs) -> buffered by itself, ERR_SEAWALL_DIRECT_IO_UNAV
     await log.close()
     // Newer kernels let tmpfs take O_DIRECT.
     if (!directIO) {
-      await expectError('ERR_SEAWALL_DIRECT_IO_UNAVAILABLE', () => Log.open(directory, { directIO: 'require' }))
+      await expectError('ERR_SEAWALL_DIRECT_IO_UNAVAILABLE', () =>
+        Log.open(directory, { directIO: 'require' }),
+      )
     }
   } finally {
     execFileSync('rm', ['-r', directory])

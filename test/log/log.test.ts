@@ -27,7 +27,8 @@ test('append returns rising LSNs before anything is durable -> flush makes all o
 test('appended and left alone -> durable after writerDelayMs', async () => {
   await using log = await openSmall({ writerDelayMs: 5 })
   const lsn = log.append(text('quiet'))
-  for (let i = 0; i < 200 && log.flushedLSN <= lsn; i++) await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let i = 0; i < 200 && log.flushedLSN <= lsn; i++)
+    await new Promise((resolve) => setTimeout(resolve, 5))
   assert.ok(log.flushedLSN > lsn)
 })
 
@@ -35,9 +36,14 @@ test('many commits at once -> acknowledged in order, few flushes', async () => {
   await using log = await openSmall()
   const order: number[] = []
   const before = log.stats().flushes
-  const commits = Array.from({ length: 500 }, (_, i) => log.commit(text(`${i}`)).then(() => order.push(i)))
+  const commits = Array.from({ length: 500 }, (_, i) =>
+    log.commit(text(`${i}`)).then(() => order.push(i)),
+  )
   await Promise.all(commits)
-  assert.equal(order, Array.from({ length: 500 }, (_, i) => i))
+  assert.equal(
+    order,
+    Array.from({ length: 500 }, (_, i) => i),
+  )
   assert.ok(log.stats().flushes - before < 50, `${log.stats().flushes - before} flushes`)
 })
 
@@ -74,7 +80,9 @@ test('appendBatch -> consecutive records', async () => {
 test('bodies of every kind of view and of every size around the limits -> read back whole', async () => {
   await using log = await openSmall()
   const sizes = [0, 1, 7, 8, 9, 4072, 4073, 8168, 8169, 16383, 16384, 16385, 65536, 300_000]
-  const bodies = sizes.map((size) => Buffer.from(Array.from({ length: size }, (_, i) => (i * 31 + size) & 255)))
+  const bodies = sizes.map((size) =>
+    Buffer.from(Array.from({ length: size }, (_, i) => (i * 31 + size) & 255)),
+  )
   for (const body of bodies) log.append(body)
   log.append(new Uint16Array([1, 2, 3]))
   log.append(new DataView(new ArrayBuffer(16), 4, 8))
@@ -91,7 +99,10 @@ test('bodies of every kind of view and of every size around the limits -> read b
 })
 
 test('body of 64 MiB through a buffer of 64 KiB -> read back whole, by scan and by LSN', async () => {
-  await using log = await Log.open(temporaryDirectory(), { bufferBytes: 64 * 1024, segmentBytes: 8 << 20 })
+  await using log = await Log.open(temporaryDirectory(), {
+    bufferBytes: 64 * 1024,
+    segmentBytes: 8 << 20,
+  })
   const large = Buffer.alloc(64 << 20)
   for (let i = 0; i < large.length; i += 4) large.writeUInt32LE(Math.imul(i, 2654435761) >>> 0, i)
   const lsn = await log.commit(large)
@@ -159,7 +170,10 @@ test('live read -> follows the log, ends with an abort or with close', async () 
   for (let i = 1; i < 10; i++) await log.commit(text(`${i}`))
   const error = await expectError('ERR_SEAWALL_ABORTED', () => following)
   assert.is((error.cause as Error).name, 'AbortError')
-  assert.equal(seen, Array.from({ length: 10 }, (_, i) => `${i}`))
+  assert.equal(
+    seen,
+    Array.from({ length: 10 }, (_, i) => `${i}`),
+  )
   seen.length = 0
   const untilClose = follow()
   while (seen.length < 10) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -180,7 +194,9 @@ test('get -> the record; unflushed records only when asked for', async () => {
   const unflushed = await log.get(pending, { unflushed: true })
   assert.equal([unflushed.type, unflushed.body.toString(), unflushed.nextLSN], [4, 'pending', long])
   assert.is((await log.get(long, { unflushed: true })).body.length, 40_000)
-  await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () => log.get((pending + 8) as LSN, { unflushed: true }))
+  await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () =>
+    log.get((pending + 8) as LSN, { unflushed: true }),
+  )
 })
 
 test('truncateBefore -> oldestLSN moves, segments are reused, earlier records are gone', async () => {
@@ -228,7 +244,12 @@ test('padToBlock -> every flush ends at a block, records read back', async () =>
 
 test('both backends and buffered I/O -> the same log', async () => {
   const directory = temporaryDirectory()
-  const ways = [{ backend: 'threads' }, { directIO: 'never' }, { backend: 'threads', directIO: 'never' }, {}] as const
+  const ways = [
+    { backend: 'threads' },
+    { directIO: 'never' },
+    { backend: 'threads', directIO: 'never' },
+    {},
+  ] as const
   for (const [i, options] of ways.entries()) {
     await using log = await openSmall(options, directory)
     if ('backend' in options) assert.is(log.stats().backend, 'threads')
@@ -248,8 +269,16 @@ test('events and channels -> flush, rotate, recovery, close', async () => {
   for (const name of ['flush', 'rotate', 'close'] as const) log.on(name, () => seen.push(name))
   for (let i = 0; i < 100; i++) await log.commit(Buffer.alloc(4000))
   await log.close()
-  for (const name of ['seawall:recovery', 'seawall:flush', 'seawall:rotate']) unsubscribe(name, note)
-  for (const name of ['seawall:recovery', 'seawall:flush', 'seawall:rotate', 'flush', 'rotate', 'close']) {
+  for (const name of ['seawall:recovery', 'seawall:flush', 'seawall:rotate'])
+    unsubscribe(name, note)
+  for (const name of [
+    'seawall:recovery',
+    'seawall:flush',
+    'seawall:rotate',
+    'flush',
+    'rotate',
+    'close',
+  ]) {
     assert.ok(seen.includes(name), name)
   }
 })

@@ -19,7 +19,10 @@ export function temporaryDirectory(): string {
 export const smallLog: LogOptions = { segmentBytes: 256 * 1024, bufferBytes: 64 * 1024 }
 
 /** Opens a log in `directory`, or in a new one, with small segments and a small buffer. */
-export function openSmall(options: LogOptions = {}, directory: string = temporaryDirectory()): Promise<Log> {
+export function openSmall(
+  options: LogOptions = {},
+  directory: string = temporaryDirectory(),
+): Promise<Log> {
   return Log.open(directory, { ...smallLog, ...options })
 }
 

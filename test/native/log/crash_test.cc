@@ -1,7 +1,8 @@
-// Goal: whatever a power cut or a process kill leaves, the log opens, holds everything acknowledged, nothing that was never
-// appended, and nothing disappears that a recovery once showed - also when the next crash hits during recovery.
-// Method: random workloads on a MemoryDisk that stops at a random operation; chains of crashes; directed cases for the
-// hazards that random runs meet too rarely. The model is kept here, from what was appended and acknowledged.
+// Goal: whatever a power cut or a process kill leaves, the log opens, holds everything
+// acknowledged, nothing that was never appended, and nothing disappears that a recovery once showed
+// - also when the next crash hits during recovery. Method: random workloads on a MemoryDisk that
+// stops at a random operation; chains of crashes; directed cases for the hazards that random runs
+// meet too rarely. The model is kept here, from what was appended and acknowledged.
 #include <random>
 
 #include "support/test_log.h"
@@ -24,8 +25,8 @@ bool IsMachineOff(const Status& status) { return status.detail() == kMachineOff;
 // What the log may and must hold.
 class Model {
  public:
-  // Every recovery calls this with what it shows; from then on all of it must stay. False when the machine went off
-  // before everything was read.
+  // Every recovery calls this with what it shows; from then on all of it must stay. False when the
+  // machine went off before everything was read.
   bool CheckRecovered(TestLog* log, uint64_t seed) {
     const Lsn oldest = log->report().oldest_lsn;
     while (!issued_.empty() && issued_.front().lsn < oldest) {
@@ -37,13 +38,15 @@ class Model {
     if (IsMachineOff(status)) return false;
     if (!status.ok()) Fail(__FILE__, __LINE__, status.ToString() + " seed " + std::to_string(seed));
     if (bodies.size() < acknowledged_ || bodies.size() > issued_.size()) {
-      Fail(__FILE__, __LINE__, "recovered " + std::to_string(bodies.size()) + " records, acknowledged " +
-                                   std::to_string(acknowledged_) + ", issued " + std::to_string(issued_.size()) + ", seed " +
-                                   std::to_string(seed));
+      Fail(__FILE__, __LINE__,
+           "recovered " + std::to_string(bodies.size()) + " records, acknowledged " +
+               std::to_string(acknowledged_) + ", issued " + std::to_string(issued_.size()) +
+               ", seed " + std::to_string(seed));
       return false;
     }
     for (size_t i = 0; i < bodies.size(); i++) {
-      if (bodies[i] != issued_[i].body) Fail(__FILE__, __LINE__, "wrong body, seed " + std::to_string(seed));
+      if (bodies[i] != issued_[i].body)
+        Fail(__FILE__, __LINE__, "wrong body, seed " + std::to_string(seed));
     }
     issued_.resize(bodies.size());
     acknowledged_ = bodies.size();
@@ -128,10 +131,12 @@ void RunChain(uint64_t seed, int generations, bool sync_each_write) {
         Fail(__FILE__, __LINE__, log.status().ToString() + " seed " + std::to_string(seed));
       }
     }
-    static constexpr Survival kSurvivals[] = {Survival::kNothing, Survival::kEverything, Survival::kRandom,
-                                              Survival::kRandom, Survival::kRandom};
+    static constexpr Survival kSurvivals[] = {Survival::kNothing, Survival::kEverything,
+                                              Survival::kRandom, Survival::kRandom,
+                                              Survival::kRandom};
     const bool kill_only = random() % 5 == 0;
-    disk = kill_only ? disk->ProcessKill(random()) : disk->PowerCut(kSurvivals[random() % 5], random());
+    disk = kill_only ? disk->ProcessKill(random())
+                     : disk->PowerCut(kSurvivals[random() % 5], random());
   }
   TestLog log(disk, options);
   if (!log.status().ok()) {
@@ -152,7 +157,8 @@ TEST(Crash, RandomChainsWithWriteThenSync) {
 }
 
 TEST(Crash, ADeviceThatLiesAboutSyncsIsNoticed) {
-  // The canary of this file: if the oracle let a lost acknowledged record pass, it would let everything pass.
+  // The canary of this file: if the oracle let a lost acknowledged record pass, it would let
+  // everything pass.
   int noticed = 0;
   for (uint64_t seed = 1; seed <= 20; seed++) {
     auto disk = std::make_shared<MemoryDisk>(seed);
@@ -169,8 +175,9 @@ TEST(Crash, ADeviceThatLiesAboutSyncsIsNoticed) {
 }
 
 TEST(Crash, H01GhostsBehindAReusedTailStayDead) {
-  // Three records in one batch; the first one's sectors are lost, the others survive. The next incarnation writes records
-  // of the same sizes over the same place and is cut off just before the old ones, which line up again.
+  // Three records in one batch; the first one's sectors are lost, the others survive. The next
+  // incarnation writes records of the same sizes over the same place and is cut off just before the
+  // old ones, which line up again.
   auto disk = std::make_shared<MemoryDisk>(1);
   const std::string body = Repeated('g', 512 - 24);
   Lsn lost = 0;
@@ -229,7 +236,8 @@ TEST(Crash, H07LaterSectorsWithoutEarlierOnesAreATornTail) {
 }
 
 TEST(Crash, H08H09EverySubsetOfARewrittenTailBlockKeepsWhatWasAcknowledged) {
-  // The tail block holds acknowledged records; its rewrite with one more record is cut off with every subset of its sectors.
+  // The tail block holds acknowledged records; its rewrite with one more record is cut off with
+  // every subset of its sectors.
   auto disk = std::make_shared<MemoryDisk>(1);
   Lsn torn = 0;
   {
@@ -245,7 +253,8 @@ TEST(Crash, H08H09EverySubsetOfARewrittenTailBlockKeepsWhatWasAcknowledged) {
       for (unsigned sector = 0; sector < 8; sector++) {
         const std::vector<uint8_t>& from = (subset >> sector & 1) != 0 ? after : before;
         const auto at = from.begin() + 4096 + sector * kSectorBytes;
-        image->Overwrite(PathOf(0), 4096 + sector * kSectorBytes, std::vector<uint8_t>(at, at + kSectorBytes));
+        image->Overwrite(PathOf(0), 4096 + sector * kSectorBytes,
+                         std::vector<uint8_t>(at, at + kSectorBytes));
       }
       TestLog again(image);
       ASSERT_OK(again.status());

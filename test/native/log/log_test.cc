@@ -1,5 +1,5 @@
-// Goal: the log keeps what it acknowledged, in order, across orderly closes, long records and many segments.
-// Method: a TestLog on a MemoryDisk, one thread.
+// Goal: the log keeps what it acknowledged, in order, across orderly closes, long records and many
+// segments. Method: a TestLog on a MemoryDisk, one thread.
 #include "log/log.h"
 
 #include "support/test_log.h"
@@ -162,7 +162,8 @@ TEST(Log, ReaderOvertakenByTruncationSaysSo) {
   Status status;
   for (int i = 0; i < 1000 && status.ok(); i++) {
     status = reader->Next(&batch);
-    for (size_t r = 0; r < batch.count(); r++) EXPECT_TRUE(batch.buffer.data()[batch.index[3 * r]] == 'o');
+    for (size_t r = 0; r < batch.count(); r++)
+      EXPECT_TRUE(batch.buffer.data()[batch.index[3 * r]] == 'o');
   }
   EXPECT_TRUE(status.code() == Code::kLsnTruncated);
 }

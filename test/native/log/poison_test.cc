@@ -1,6 +1,7 @@
-// Goal: the first failure of a log write or sync ends the log: nothing is retried, nothing later is acknowledged, everyone who
-// waits gets the cause, and what was acknowledged stays.
-// Method: every operation of a workload fails once, and from then on, with every kind of error (P5; H12-H18, H54).
+// Goal: the first failure of a log write or sync ends the log: nothing is retried, nothing later is
+// acknowledged, everyone who waits gets the cause, and what was acknowledged stays. Method: every
+// operation of a workload fails once, and from then on, with every kind of error (P5; H12-H18,
+// H54).
 #include <cerrno>
 #include <thread>
 
@@ -57,7 +58,8 @@ TEST(Poison, H13H16EveryErrorOfEveryOperationEndsTheLogAndKeepsWhatWasAcknowledg
           size_t acknowledged = 0;
           Strings written;
           for (int i = 0; i < 14; i++) {
-            if (static_cast<double>(log.end_lsn() + 7000) > log.log()->control()->append_limit_lsn) break;
+            if (static_cast<double>(log.end_lsn() + 7000) > log.log()->control()->append_limit_lsn)
+              break;
             written.push_back(Repeated(static_cast<char>('a' + i), 6000));
             log.Append(written.back());
             const bool was_poisoned = !log.log()->poison().ok();
@@ -102,7 +104,8 @@ TEST(Poison, H14NoSyncIsIssuedAfterAFailedWriteAndTheEndStaysWhereItWas) {
 }
 
 TEST(Poison, H15TheSyncComesAfterTheLastCompletionOfItsBatch) {
-  // Recorded order of a batch of several writes: every write, then the sync, then nothing before it is acknowledged.
+  // Recorded order of a batch of several writes: every write, then the sync, then nothing before it
+  // is acknowledged.
   auto disk = std::make_shared<MemoryDisk>(1);
   disk->reverse_completions = true;
   TestLogOptions options;
@@ -119,7 +122,8 @@ TEST(Poison, H15TheSyncComesAfterTheLastCompletionOfItsBatch) {
   for (int i = 0; i < 400; i++) log.Append(Repeated('m', 7000));
   ASSERT_OK(log.Flush());
   disk->before = nullptr;
-  // A batch is at most a quarter of the buffer, a write at most a megabyte: 3 + sync, then the rest in one durable write.
+  // A batch is at most a quarter of the buffer, a write at most a megabyte: 3 + sync, then the rest
+  // in one durable write.
   EXPECT_EQ(order, std::string("wwwsw"));
   TestLog again(disk->PowerCut(Survival::kNothing, 1), options);
   ASSERT_OK(again.status());
@@ -134,12 +138,15 @@ TEST(Poison, H17EveryWaitingThreadGetsTheCause) {
   std::unique_ptr<Log> log;
   RecoveryReport report;
   std::atomic<int> announced{0};
-  ASSERT_OK(Log::Open(NewMemoryStorage(disk), kDirectory, options, LogEnvironment::Real(), nullptr,
-                      [&announced](LogEvent event, uint64_t) { announced += event == LogEvent::kPoisoned; }, &log, &report));
+  ASSERT_OK(Log::Open(
+      NewMemoryStorage(disk), kDirectory, options, LogEnvironment::Real(), nullptr,
+      [&announced](LogEvent event, uint64_t) { announced += event == LogEvent::kPoisoned; }, &log,
+      &report));
   {
     std::lock_guard<std::mutex> lock(disk->mutex);
     disk->before = [](Operation operation, const std::string& path) {
-      return operation == Operation::kWrite ? Status::FromErrno(ENODATA, "write", path) : Status::Ok();
+      return operation == Operation::kWrite ? Status::FromErrno(ENODATA, "write", path)
+                                            : Status::Ok();
     };
   }
   RecordAppender appender(log->ring(), log->flushed_lsn());
@@ -160,7 +167,8 @@ TEST(Poison, H18FullDiskIsReportedBeforeARecordIsAcceptedAndNothingIsLost) {
   ASSERT_OK(log.Background());
   disk->capacity_bytes = 0;
   int committed = 0;
-  while (static_cast<double>(log.end_lsn() + 5000) <= log.log()->control()->append_limit_lsn || committed < 24) {
+  while (static_cast<double>(log.end_lsn() + 5000) <= log.log()->control()->append_limit_lsn ||
+         committed < 24) {
     if (static_cast<double>(log.end_lsn() + 5000) > log.log()->control()->append_limit_lsn) break;
     log.Commit(Repeated('f', 4000));
     committed += 1;
@@ -198,7 +206,8 @@ TEST(Poison, H20ALoneCommitIsOneWriteOfOneBlock) {
 }
 
 TEST(Poison, H54WritesOfOneBlockAreNeverInFlightTogether) {
-  // Completions in reverse order: if a block were in flight twice, its older image would win and records would be gone.
+  // Completions in reverse order: if a block were in flight twice, its older image would win and
+  // records would be gone.
   auto disk = std::make_shared<MemoryDisk>(1);
   disk->reverse_completions = true;
   for (const bool sync_each_write : {true, false}) {
@@ -218,7 +227,8 @@ TEST(Poison, H54WritesOfOneBlockAreNeverInFlightTogether) {
 }
 
 TEST(Poison, H21TheBufferOfAWriteInFlightDoesNotChange) {
-  // The appender frames the next record in the same block while the write of the first is in the queue.
+  // The appender frames the next record in the same block while the write of the first is in the
+  // queue.
   auto disk = std::make_shared<MemoryDisk>(1);
   TestLog log(disk);
   ASSERT_OK(log.status());

@@ -18,13 +18,15 @@ Sector NewestOf(const Inode& inode, uint64_t number) {
 
 std::shared_ptr<Inode> VisibleCopy(const Inode& inode) { return std::make_shared<Inode>(inode); }
 
-std::shared_ptr<Inode> SurvivingCopy(const Inode& inode, Survival survival, std::mt19937_64* random) {
+std::shared_ptr<Inode> SurvivingCopy(const Inode& inode, Survival survival,
+                                     std::mt19937_64* random) {
   auto copy = std::make_shared<Inode>();
   copy->durable = inode.durable;
   copy->unreadable = inode.unreadable;
   copy->bytes = copy->durable_bytes = inode.durable_bytes;
   if (survival == Survival::kEverything) copy->bytes = copy->durable_bytes = inode.bytes;
-  if (survival == Survival::kRandom && (*random)() % 2 == 0) copy->bytes = copy->durable_bytes = inode.bytes;
+  if (survival == Survival::kRandom && (*random)() % 2 == 0)
+    copy->bytes = copy->durable_bytes = inode.bytes;
   for (const auto& [number, versions] : inode.pending) {
     if (survival == Survival::kEverything) copy->durable[number] = versions.back();
     if (survival != Survival::kRandom) continue;
@@ -60,8 +62,8 @@ std::shared_ptr<MemoryDisk> MemoryDisk::PowerCut(Survival survival, uint64_t see
   }
   for (const auto& [path, inode] : names) {
     if (durable_names.count(path) != 0) continue;
-    const bool keep = survival == Survival::kEverything ||
-                      (survival == Survival::kRandom && random() % 2 == 0);
+    const bool keep =
+        survival == Survival::kEverything || (survival == Survival::kRandom && random() % 2 == 0);
     if (keep) disk->names[path] = copy_of(inode);
   }
   disk->durable_names = disk->names;
@@ -111,7 +113,8 @@ std::vector<uint8_t> MemoryDisk::Bytes(const std::string& path) const {
   return bytes;
 }
 
-void MemoryDisk::Overwrite(const std::string& path, uint64_t offset, const std::vector<uint8_t>& bytes) {
+void MemoryDisk::Overwrite(const std::string& path, uint64_t offset,
+                           const std::vector<uint8_t>& bytes) {
   std::lock_guard<std::mutex> lock(mutex);
   Inode* inode = names.at(path).get();
   for (size_t i = 0; i < bytes.size(); i++) {
@@ -144,8 +147,10 @@ void MemoryDisk::CopyFile(const std::string& from, const std::string& to) {
   names[to] = durable_names[to] = VisibleCopy(*names.at(from));
 }
 
-Status MemoryDisk::ReadInode(const Inode& inode, uint64_t offset, uint8_t* data, size_t bytes, const std::string& path) {
-  if (offset + bytes > inode.bytes) return Status::Error(Code::kIo, "read beyond the end").WithPath(path);
+Status MemoryDisk::ReadInode(const Inode& inode, uint64_t offset, uint8_t* data, size_t bytes,
+                             const std::string& path) {
+  if (offset + bytes > inode.bytes)
+    return Status::Error(Code::kIo, "read beyond the end").WithPath(path);
   for (size_t done = 0; done < bytes; done += kSectorBytes) {
     const uint64_t number = (offset + done) / kSectorBytes;
     if (inode.unreadable.count(number) != 0) return Status::FromErrno(ENODATA, "read", path);
@@ -155,7 +160,8 @@ Status MemoryDisk::ReadInode(const Inode& inode, uint64_t offset, uint8_t* data,
   return Status::Ok();
 }
 
-void MemoryDisk::WriteInode(Inode* inode, uint64_t offset, const uint8_t* data, size_t bytes, bool durable) {
+void MemoryDisk::WriteInode(Inode* inode, uint64_t offset, const uint8_t* data, size_t bytes,
+                            bool durable) {
   SEAWALL_ASSERT(offset % kSectorBytes == 0 && bytes % kSectorBytes == 0);
   for (size_t done = 0; done < bytes; done += kSectorBytes) {
     const uint64_t number = (offset + done) / kSectorBytes;

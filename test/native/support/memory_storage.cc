@@ -13,7 +13,8 @@ std::string DirectoryOf(const std::string& path) { return path.substr(0, path.fi
 
 class MemoryFile final : public File {
  public:
-  MemoryFile(std::shared_ptr<MemoryDisk> disk, std::shared_ptr<Inode> inode, const std::string& path)
+  MemoryFile(std::shared_ptr<MemoryDisk> disk, std::shared_ptr<Inode> inode,
+             const std::string& path)
       : disk_(std::move(disk)), inode_(std::move(inode)), path_(path) {}
 
   Status ReadAt(uint64_t offset, void* data, size_t bytes) override {
@@ -67,7 +68,9 @@ class MemoryFile final : public File {
   const std::string& path() const override { return path_; }
 
  private:
-  Status Before(Operation operation) { return disk_->before ? disk_->before(operation, path_) : Status::Ok(); }
+  Status Before(Operation operation) {
+    return disk_->before ? disk_->before(operation, path_) : Status::Ok();
+  }
 
   const std::shared_ptr<MemoryDisk> disk_;
   const std::shared_ptr<Inode> inode_;
@@ -77,12 +80,13 @@ class MemoryFile final : public File {
 // Operations take effect when Wait reaches them, in the order of submission or in reverse.
 class MemoryQueue final : public IoQueue {
  public:
-  MemoryQueue(std::shared_ptr<MemoryDisk> disk, uint32_t capacity) : disk_(std::move(disk)), capacity_(capacity) {}
+  MemoryQueue(std::shared_ptr<MemoryDisk> disk, uint32_t capacity)
+      : disk_(std::move(disk)), capacity_(capacity) {}
 
   uint32_t capacity() const override { return capacity_; }
 
-  void SubmitWrite(File* file, uint64_t offset, const IoSlice* slices, int slice_count, Durability durability,
-                   uint64_t tag) override {
+  void SubmitWrite(File* file, uint64_t offset, const IoSlice* slices, int slice_count,
+                   Durability durability, uint64_t tag) override {
     std::vector<IoSlice> taken(slices, slices + slice_count);
     Push(tag, [file, offset, taken, durability] {
       std::vector<uint8_t> bytes;
@@ -125,7 +129,8 @@ class MemoryQueue final : public IoQueue {
 
 class MemoryLock final : public DirectoryLock {
  public:
-  MemoryLock(std::shared_ptr<MemoryDisk> disk, const std::string& path) : disk_(std::move(disk)), path_(path) {}
+  MemoryLock(std::shared_ptr<MemoryDisk> disk, const std::string& path)
+      : disk_(std::move(disk)), path_(path) {}
   ~MemoryLock() override {
     std::lock_guard<std::mutex> lock(disk_->mutex);
     disk_->locks[path_] -= disk_->locks[path_] > 0 ? 1 : -1;
@@ -208,10 +213,12 @@ class MemoryStorage final : public Storage {
     return Status::Ok();
   }
 
-  Status Lock(const std::string& path, LockMode mode, std::unique_ptr<DirectoryLock>* lock) override {
+  Status Lock(const std::string& path, LockMode mode,
+              std::unique_ptr<DirectoryLock>* lock) override {
     {
       std::lock_guard<std::mutex> guard(disk_->mutex);
-      if (disk_->names.count(path) == 0) disk_->names[path] = disk_->durable_names[path] = std::make_shared<Inode>();
+      if (disk_->names.count(path) == 0)
+        disk_->names[path] = disk_->durable_names[path] = std::make_shared<Inode>();
       int& holders = disk_->locks[path];
       const bool free = mode == LockMode::kExclusive ? holders == 0 : holders >= 0;
       if (!free) return Status::Error(Code::kLocked, "held").WithPath(path);

@@ -1,9 +1,9 @@
 // MemoryStorage: a Storage in memory with a volatile cache, for tests of the log.
 //
-// A written sector stays volatile until a sync that was issued after the write completed, or until it was written
-// durably. A name (created, renamed, removed) stays volatile until its directory is synced. PowerCut returns what a
-// power cut would leave: for each sector independently the durable version or any later one. ProcessKill returns
-// everything that was written, still volatile.
+// A written sector stays volatile until a sync that was issued after the write completed, or until
+// it was written durably. A name (created, renamed, removed) stays volatile until its directory is
+// synced. PowerCut returns what a power cut would leave: for each sector independently the durable
+// version or any later one. ProcessKill returns everything that was written, still volatile.
 //
 // Deterministic: one seed decides completion order and what survives. Thread safe.
 #pragma once
@@ -25,7 +25,16 @@ constexpr size_t kSectorBytes = 512;
 using Sector = std::vector<uint8_t>;
 
 // The operations that can be counted, failed or stopped at.
-enum class Operation : uint8_t { kRead, kWrite, kSync, kAllocate, kOpen, kRename, kRemove, kSyncDirectory };
+enum class Operation : uint8_t {
+  kRead,
+  kWrite,
+  kSync,
+  kAllocate,
+  kOpen,
+  kRename,
+  kRemove,
+  kSyncDirectory
+};
 
 // What survives of what was not synced.
 enum class Survival : uint8_t { kNothing, kEverything, kRandom };
@@ -34,8 +43,8 @@ enum class Survival : uint8_t { kNothing, kEverything, kRandom };
 struct Inode {
   uint64_t bytes = 0;
   uint64_t durable_bytes = 0;
-  std::map<uint64_t, Sector> durable;                // by sector number; missing sectors are zeros
-  std::map<uint64_t, std::vector<Sector>> pending;   // versions since the last sync, oldest first
+  std::map<uint64_t, Sector> durable;               // by sector number; missing sectors are zeros
+  std::map<uint64_t, std::vector<Sector>> pending;  // versions since the last sync, oldest first
   std::map<uint64_t, bool> unreadable;
 };
 
@@ -54,18 +63,21 @@ class MemoryDisk {
   std::shared_ptr<MemoryDisk> PowerCut(Survival survival, uint64_t seed) const;
   std::shared_ptr<MemoryDisk> ProcessKill(uint64_t seed) const;
 
-  // Called before every operation; a status other than ok is its result and nothing happens. Set before use.
+  // Called before every operation; a status other than ok is its result and nothing happens. Set
+  // before use.
   std::function<Status(Operation operation, const std::string& path)> before;
   // Syncs report success and make nothing durable.
   bool lying_sync = false;
-  // A write that `before` fails still reaches the cache: what a power cut in the middle of it leaves.
+  // A write that `before` fails still reaches the cache: what a power cut in the middle of it
+  // leaves.
   bool failed_writes_land = false;
   // Queues complete the newest operation first.
   bool reverse_completions = false;
   uint64_t capacity_bytes = UINT64_MAX;
   Counters counters;
 
-  // Direct access, as someone with a hex editor has it: changes both the durable and the visible bytes.
+  // Direct access, as someone with a hex editor has it: changes both the durable and the visible
+  // bytes.
   bool Exists(const std::string& path) const;
   std::vector<std::string> Paths() const;
   std::vector<uint8_t> Bytes(const std::string& path) const;
@@ -76,7 +88,8 @@ class MemoryDisk {
   void CopyFile(const std::string& from, const std::string& to);
 
   // For MemoryStorage. The mutex is held by the caller.
-  Status ReadInode(const Inode& inode, uint64_t offset, uint8_t* data, size_t bytes, const std::string& path);
+  Status ReadInode(const Inode& inode, uint64_t offset, uint8_t* data, size_t bytes,
+                   const std::string& path);
   void WriteInode(Inode* inode, uint64_t offset, const uint8_t* data, size_t bytes, bool durable);
   void SyncInode(Inode* inode);
   uint64_t UsedBytes() const;

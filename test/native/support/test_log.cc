@@ -11,7 +11,8 @@ LogGeometry GeometryOf(const TestLogOptions& options) { return {options.segment_
 // Every log has an identity of its own, and the same one in every run.
 void FakeRandom(void* bytes, size_t count) {
   static uint8_t next = 1;
-  for (size_t i = 0; i < count; i++) static_cast<uint8_t*>(bytes)[i] = static_cast<uint8_t>(next * 37 + i);
+  for (size_t i = 0; i < count; i++)
+    static_cast<uint8_t*>(bytes)[i] = static_cast<uint8_t>(next * 37 + i);
   next += 1;
 }
 
@@ -29,7 +30,9 @@ std::string PathOf(Lsn lsn, const TestLogOptions& options) {
   return name;
 }
 
-uint64_t OffsetOf(Lsn lsn, const TestLogOptions& options) { return GeometryOf(options).FileOffsetOf(lsn); }
+uint64_t OffsetOf(Lsn lsn, const TestLogOptions& options) {
+  return GeometryOf(options).FileOffsetOf(lsn);
+}
 
 std::string Repeated(char c, size_t count) { return std::string(count, c); }
 
@@ -45,8 +48,8 @@ TestLog::TestLog(std::shared_ptr<MemoryDisk> disk, const TestLogOptions& options
   environment.wall_clock_ms = [] { return FakeNowUs() / 1000; };
   environment.monotonic_us = [] { return FakeNowUs(); };
   environment.fill_random = FakeRandom;
-  status_ = Log::Open(NewMemoryStorage(std::move(disk)), kDirectory, log_options, environment, nullptr, nullptr, &log_,
-                      &report_);
+  status_ = Log::Open(NewMemoryStorage(std::move(disk)), kDirectory, log_options, environment,
+                      nullptr, nullptr, &log_, &report_);
   if (status_.ok() && !options.read_only) {
     appender_ = std::make_unique<RecordAppender>(log_->ring(), log_->flushed_lsn());
   }

@@ -1,4 +1,5 @@
-// TestLog: a log on a MemoryDisk, driven step by step on one thread, with the few words that tests are written in.
+// TestLog: a log on a MemoryDisk, driven step by step on one thread, with the few words that tests
+// are written in.
 #pragma once
 
 #include <memory>

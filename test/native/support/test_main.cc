@@ -59,7 +59,8 @@ int RunAll(const char* filter) {
     if (failures_in_test > 0) {
       failed += 1;
       std::printf("FAIL %s", test.name.c_str());
-      if (seed_in_test != 0) std::printf(" (SEAWALL_SEED=%llu)", static_cast<unsigned long long>(seed_in_test));
+      if (seed_in_test != 0)
+        std::printf(" (SEAWALL_SEED=%llu)", static_cast<unsigned long long>(seed_in_test));
       std::printf("\n");
     } else if (!skip_reason.empty()) {
       skipped += 1;

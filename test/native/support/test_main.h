@@ -34,47 +34,47 @@ std::string Show(const T& value) {
 
 }  // namespace seawall::test
 
-#define TEST(suite, name)                                                                      \
-  static void suite##_##name();                                                                \
-  static const ::seawall::test::Registration suite##_##name##_registration(#suite, #name,      \
-                                                                           suite##_##name);    \
+#define TEST(suite, name)                                                                   \
+  static void suite##_##name();                                                             \
+  static const ::seawall::test::Registration suite##_##name##_registration(#suite, #name,   \
+                                                                           suite##_##name); \
   static void suite##_##name()
 
-#define EXPECT_TRUE(condition)                                                   \
-  do {                                                                           \
+#define EXPECT_TRUE(condition)                                                            \
+  do {                                                                                    \
     if (!(condition)) ::seawall::test::Fail(__FILE__, __LINE__, "not true: " #condition); \
   } while (false)
-#define EXPECT_EQ(actual, expected)                                                         \
-  do {                                                                                      \
-    const auto actual_value = (actual);                                                     \
-    const auto expected_value = (expected);                                                 \
-    if (!(actual_value == expected_value))                                                  \
-      ::seawall::test::Fail(__FILE__, __LINE__,                                             \
-                            #actual " is " + ::seawall::test::Show(actual_value) +          \
-                                ", expected " + ::seawall::test::Show(expected_value));     \
+#define EXPECT_EQ(actual, expected)                                                                \
+  do {                                                                                             \
+    const auto actual_value = (actual);                                                            \
+    const auto expected_value = (expected);                                                        \
+    if (!(actual_value == expected_value))                                                         \
+      ::seawall::test::Fail(__FILE__, __LINE__,                                                    \
+                            #actual " is " + ::seawall::test::Show(actual_value) + ", expected " + \
+                                ::seawall::test::Show(expected_value));                            \
   } while (false)
-#define EXPECT_OK(expression)                                                              \
-  do {                                                                                     \
-    const ::seawall::Status status_value = (expression);                                   \
+#define EXPECT_OK(expression)                                                                   \
+  do {                                                                                          \
+    const ::seawall::Status status_value = (expression);                                        \
     if (!status_value.ok()) ::seawall::test::Fail(__FILE__, __LINE__, status_value.ToString()); \
   } while (false)
-#define ASSERT_OK(expression)                                            \
-  do {                                                                   \
-    const ::seawall::Status status_value = (expression);                 \
-    if (!status_value.ok()) {                                            \
+#define ASSERT_OK(expression)                                             \
+  do {                                                                    \
+    const ::seawall::Status status_value = (expression);                  \
+    if (!status_value.ok()) {                                             \
       ::seawall::test::Fail(__FILE__, __LINE__, status_value.ToString()); \
-      return;                                                            \
-    }                                                                    \
+      return;                                                             \
+    }                                                                     \
   } while (false)
-#define ASSERT_TRUE(condition)                                                   \
-  do {                                                                           \
-    if (!(condition)) {                                                          \
-      ::seawall::test::Fail(__FILE__, __LINE__, "not true: " #condition);        \
-      return;                                                                    \
-    }                                                                            \
+#define ASSERT_TRUE(condition)                                            \
+  do {                                                                    \
+    if (!(condition)) {                                                   \
+      ::seawall::test::Fail(__FILE__, __LINE__, "not true: " #condition); \
+      return;                                                             \
+    }                                                                     \
   } while (false)
-#define SKIP(reason)                  \
-  do {                                \
-    ::seawall::test::Skip(reason);    \
-    return;                           \
+#define SKIP(reason)               \
+  do {                             \
+    ::seawall::test::Skip(reason); \
+    return;                        \
   } while (false)

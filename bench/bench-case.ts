@@ -1,0 +1,29 @@
+import type { DiskGuard } from './disk-guard.ts'
+import type { Fio } from './fio.ts'
+import type { NativeBench } from './native-bench.ts'
+import type { InstalledPeers } from './peer-packages.ts'
+import type { CaseResult } from './row.ts'
+import type { Settings } from './settings.ts'
+
+/** What a case may use. */
+export interface BenchContext {
+  readonly settings: Settings
+  readonly guard: DiskGuard
+  readonly fio: Fio
+  readonly peers: InstalledPeers
+  /** Undefined where the native benchmark could not be built. */
+  readonly native: NativeBench | undefined
+  /** A directory of this name for a log or a database; its parent exists. */
+  directoryFor(name: string): string
+  /** Removes it. */
+  remove(directory: string): void
+  say(text: string): void
+}
+
+/** A question that the benchmarks answer. */
+export interface BenchCase {
+  /** For --only. */
+  readonly name: string
+  readonly title: string
+  run(context: BenchContext): Promise<CaseResult>
+}

@@ -1,0 +1,60 @@
+// Appending without waiting, from one thread.
+import type { BenchCase, BenchContext } from '../bench-case.ts'
+import type { Row } from '../row.ts'
+import { alternate, detailOf, type Subject, valuesOf } from '../rounds.ts'
+import { runSubject } from '../run-subject.ts'
+import { limitRow } from './targets.ts'
+
+const bodyBytes = 128
+const records = 10_000_000
+const targetPerSecond = 3e6
+
+function logSubject(context: BenchContext, name: string, recycle: boolean): Subject {
+  const directory = context.directoryFor(recycle ? 'append-recycled' : 'append-new')
+  return {
+    name,
+    run: async () => {
+      const sample = await runSubject('log-append', { directory, recycle, bodyBytes, records })
+      context.remove(directory)
+      return sample
+    },
+  }
+}
+
+export const append: BenchCase = {
+  name: 'append',
+  title: `Appending ${records / 1e6} M records without waiting`,
+  async run(context) {
+    const { settings, guard, native } = context
+    const recycled = `append(), ${bodyBytes} B`
+    const growing = `${recycled}, log only grows`
+    const floor = 'native core, append'
+    const subjects = [logSubject(context, recycled, true), logSubject(context, growing, false)]
+    if (native !== undefined) {
+      const directory = context.directoryFor('append-native')
+      subjects.push({
+        name: floor,
+        run: async () => {
+          const sample = await native.run('append', directory, settings.seconds, bodyBytes)
+          context.remove(directory)
+          return sample
+        },
+      })
+    }
+    const samples = await alternate(subjects, settings.rounds, settings.seed, guard)
+    const row = (name: string): Row => {
+      const share = Math.round(100 * detailOf(samples, name, 'waitShare'))
+      const bandwidth = detailOf(samples, name, 'megabytesPerSecond').toFixed(0)
+      const note = Number.isFinite(share)
+        ? { note: `${share} % of the time waiting for the disk; ${bandwidth} MB/s of bodies` }
+        : {}
+      return { label: name, measured: valuesOf(samples, name), unit: '/s', ...note }
+    }
+    const rows = [
+      limitRow(row(recycled), '>=', targetPerSecond, '3 M/s'),
+      row(growing),
+      ...(native === undefined ? [] : [row(floor)]),
+    ]
+    return { rows }
+  },
+}

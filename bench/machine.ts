@@ -1,0 +1,44 @@
+import { execFileSync, type StdioOptions } from 'node:child_process'
+import { cpus, release, totalmem } from 'node:os'
+
+import { BlockDevice } from './block-device.ts'
+
+/** Where the numbers come from: without this they mean nothing. */
+export interface Machine {
+  readonly kernel: string
+  readonly cpu: string
+  readonly cpus: number
+  readonly memoryGiB: number
+  readonly node: string
+  readonly fileSystem: string
+  readonly device: string
+  readonly commit: string
+}
+
+function firstLineOf(command: string, args: string[], cwd: string): string {
+  try {
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore']
+    const output = execFileSync(command, args, { encoding: 'utf8', stdio, cwd })
+    return output.trim().split('\n')[0] ?? ''
+  } catch {
+    return 'unknown'
+  }
+}
+
+export function describeMachine(directory: string, root: string): Machine {
+  const device = BlockDevice.of(directory)
+  const queue = (name: string): string => device?.queue(name) ?? 'unknown'
+  return {
+    kernel: release(),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cpus: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    fileSystem: firstLineOf('findmnt', ['-n', '-o', 'FSTYPE,OPTIONS', '-T', directory], root),
+    device:
+      device === undefined
+        ? 'unknown'
+        : `${device.name}, ${queue('write_cache')}, FUA ${queue('fua')}, ${queue('scheduler')}`,
+    commit: firstLineOf('git', ['describe', '--always', '--dirty'], root),
+  }
+}

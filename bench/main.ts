@@ -1,0 +1,121 @@
+// Measures the log against the drive (fio) and against other stores, on the same file system in the same run.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import type { BenchCase, BenchContext } from './bench-case.ts'
+import { append } from './cases/append.ts'
+import { commitGroup } from './cases/commit-group.ts'
+import { commitLarge } from './cases/commit-large.ts'
+import { commitLone } from './cases/commit-lone.ts'
+import { deviceWrites } from './cases/device-writes.ts'
+import { memory } from './cases/memory.ts'
+import { read } from './cases/read.ts'
+import { DiskGuard } from './disk-guard.ts'
+import { Fio, installFio } from './fio.ts'
+import { describeMachine } from './machine.ts'
+import { NativeBench } from './native-bench.ts'
+import { installPeers } from './peer-packages.ts'
+import { showCase, showSummary } from './report.ts'
+import type { CaseResult } from './row.ts'
+import { readSettings, type Settings, usage } from './settings.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const cases: readonly BenchCase[] = [
+  commitLone,
+  deviceWrites,
+  commitGroup,
+  commitLarge,
+  append,
+  read,
+  memory,
+]
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function remove(directory: string): void {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+async function prepare(settings: Settings, guard: DiskGuard): Promise<BenchContext> {
+  installFio(say)
+  const fio = new Fio(settings.directory)
+  await fio.prepare()
+  const peers = settings.withPeers
+    ? installPeers(root, settings.buildPeers, say)
+    : { available: [], missing: ['peers: --no-peers'] }
+  const native = await NativeBench.build(root)
+  if (native === undefined) say('the native benchmark could not be built; its rows are left out')
+  const directoryFor = (name: string): string => join(settings.directory, name)
+  return { settings, guard, fio, peers, native, directoryFor, remove, say }
+}
+
+async function runCases(chosen: readonly BenchCase[], context: BenchContext) {
+  const results: Record<string, CaseResult & { seconds: number }> = {}
+  for (const { name, title, run } of chosen) {
+    const started = performance.now()
+    const result = await run(context)
+    results[name] = { ...result, seconds: (performance.now() - started) / 1000 }
+    say(`\n${showCase(title, result)}`)
+  }
+  return results
+}
+
+async function main(): Promise<void> {
+  const caller = process.env.SEAWALL_CALLER_DIRECTORY ?? process.cwd()
+  const settings = readSettings(process.argv.slice(2), root, caller)
+  const { only, directory } = settings
+  const chosen = cases.filter(
+    ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
+  )
+  if (chosen.length === 0) {
+    throw new Error(`no such case; there are ${cases.map(({ name }) => name).join(', ')}`)
+  }
+  remove(directory)
+  mkdirSync(directory, { recursive: true })
+  const removeAll = (): void => remove(directory)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      removeAll()
+      process.exit(1)
+    })
+  }
+  const guard = new DiskGuard(directory, say)
+  try {
+    const machine = describeMachine(directory, root)
+    say(
+      `${machine.cpus} x ${machine.cpu}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
+    )
+    say(`${directory}: ${machine.fileSystem}; ${machine.device}`)
+    say(
+      `${settings.rounds} rounds of ${settings.seconds} s, seed ${settings.seed}; medians (min..max)`,
+    )
+    const context = await prepare(settings, guard)
+    const started = performance.now()
+    const results = await runCases(chosen, context)
+    const seconds = (performance.now() - started) / 1000
+    say(`\n${showSummary(Object.values(results))}, ${seconds.toFixed(0)} s`)
+    const { pauses, repeats, bestUs } = guard
+    if (pauses > 0)
+      say(`the disk was throttled: ${pauses} pauses, ${repeats} measurements repeated`)
+    const disk = { pauses, repeats, bestProbeUs: bestUs }
+    const date = new Date().toISOString()
+    mkdirSync(dirname(settings.output), { recursive: true })
+    const json = { date, machine, settings, disk, seconds, results }
+    writeFileSync(settings.output, `${JSON.stringify(json, undefined, 2)}\n`)
+    say(`written to ${settings.output}`)
+  } finally {
+    guard.close()
+    removeAll()
+  }
+}
+
+try {
+  if (process.argv.includes('--help')) say(usage)
+  else await main()
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+/** What a run of the benchmarks is asked to do. */
+export interface Settings {
+  /** Only cases whose name contains one of these; empty: all. */
+  readonly only: readonly string[]
+  /** Where logs, databases and fio's file go: the file system that is measured. Removed at the end. */
+  readonly directory: string
+  /** Where the results go as JSON. */
+  readonly output: string
+  readonly rounds: number
+  /** How long each subject runs in each round. */
+  readonly seconds: number
+  readonly withPeers: boolean
+  /** Compile peers that have no prebuilt binary for this Node. */
+  readonly buildPeers: boolean
+  /** Order of the subjects within a round. */
+  readonly seed: number
+}
+
+export const usage = `npm run bench [-- OPTIONS]
+  --only NAME      only cases whose name contains NAME; may be given several times
+  --dir DIR        measure the file system of DIR (default: build/bench)
+  --rounds N       rounds per case (default 3)
+  --seconds N      seconds per subject and round (default 1.2)
+  --full           7 rounds of 4 seconds
+  --no-peers       leave out lmdb, better-sqlite3 and classic-level
+  --build-peers    compile peers that have no prebuilt binary (minutes, once)
+  --seed N         order of the subjects
+  --output FILE    default bench/results/latest.json`
+
+/** Throws an Error that says what is wrong with the arguments. */
+export function readSettings(args: string[], root: string, callerDirectory: string): Settings {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string', multiple: true },
+      dir: { type: 'string' },
+      output: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      seed: { type: 'string' },
+      full: { type: 'boolean' },
+      'no-peers': { type: 'boolean' },
+      'build-peers': { type: 'boolean' },
+    },
+  })
+  const number = (name: 'rounds' | 'seconds' | 'seed', fallback: number): number => {
+    const text = values[name]
+    if (text === undefined) return fallback
+    const value = Number(text)
+    if (!(value > 0)) throw new Error(`--${name} must be a number above 0, not ${text}`)
+    return value
+  }
+  const full = values.full === true
+  return {
+    only: values.only ?? [],
+    directory:
+      values.dir === undefined
+        ? resolve(root, 'build/bench')
+        : resolve(callerDirectory, values.dir, 'seawall-bench'),
+    output:
+      values.output === undefined
+        ? resolve(root, 'bench/results/latest.json')
+        : resolve(callerDirectory, values.output),
+    rounds: Math.ceil(number('rounds', full ? 7 : 3)),
+    seconds: number('seconds', full ? 4 : 1.2),
+    withPeers: values['no-peers'] !== true,
+    buildPeers: values['build-peers'] === true,
+    seed: number('seed', (Date.now() % 1_000_000) + 1),
+  }
+}

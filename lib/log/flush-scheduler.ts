@@ -1,0 +1,98 @@
+import type { LSN } from '../format/lsn.ts'
+import type { AppendBuffer } from './append-buffer.ts'
+import { FlushWaiters } from './flush-waiters.ts'
+import { TailWaiters } from './tail-waiters.ts'
+
+/**
+ * Decides when JavaScript tells the writer about new records, and keeps those who wait for them.
+ *
+ * Once per turn of the microtask queue when somebody waits: everyone who commits in the same turn
+ * shares one native call.
+ * Within `writerDelayMs` when nobody does.
+ */
+export class FlushScheduler {
+  /** Undefined when the log is read-only. */
+  readonly #buffer: AppendBuffer | undefined
+  readonly #flushedLSN: () => LSN
+  readonly #writerDelayMs: number
+  readonly #waiters = new FlushWaiters()
+  readonly #tailWaiters = new TailWaiters()
+  #publishIsScheduled = false
+  #timer: NodeJS.Timeout | undefined
+  #isStopped = false
+
+  constructor(buffer: AppendBuffer | undefined, flushedLSN: () => LSN, writerDelayMs: number) {
+    this.#buffer = buffer
+    this.#flushedLSN = flushedLSN
+    this.#writerDelayMs = writerDelayMs
+  }
+
+  /** Commits and flushes that wait. */
+  get waiterCount(): number {
+    return this.#waiters.count
+  }
+
+  /** Something was appended that nobody waits for yet. */
+  appended(): void {
+    if (this.#timer === undefined) this.#startTimer()
+  }
+
+  /** Resolves with `lsn` once the record at `lsn` is durable. */
+  waitFor(lsn: LSN): Promise<LSN> {
+    const promise = this.#waiters.add(lsn)
+    if (!this.#publishIsScheduled) {
+      this.#publishIsScheduled = true
+      queueMicrotask(() => this.publish())
+    }
+    return promise
+  }
+
+  /** Resolves with true once the durable end has moved beyond `lsn`, with false at `stop`. */
+  waitBeyond(lsn: LSN): Promise<boolean> {
+    const promise = this.#tailWaiters.add(lsn)
+    this.publish()
+    return promise
+  }
+
+  /** Tells the writer about everything appended and who waits for it. */
+  publish(): void {
+    this.#publishIsScheduled = false
+    if (this.#isStopped || this.#buffer === undefined) return
+    try {
+      const allDurable = this.#buffer.publish(this.#waiters.count + this.#tailWaiters.count)
+      if (allDurable) this.settle()
+    } catch (error) {
+      // Only padding can fail here: for want of space, or because the log was poisoned.
+      this.#waiters.rejectAll(error)
+    }
+  }
+
+  /** Settles everyone whose record is durable. True when others still wait. */
+  settle(): boolean {
+    const flushedLSN = this.#flushedLSN()
+    this.#waiters.settle(flushedLSN)
+    this.#tailWaiters.wake(flushedLSN)
+    return this.#waiters.count + this.#tailWaiters.count > 0
+  }
+
+  /** Publishes nothing any more; live readers end. Those who wait for records go on waiting. */
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    this.#tailWaiters.end()
+  }
+
+  /** Settles who can be settled and rejects everyone else. */
+  fail(error: unknown): void {
+    this.settle()
+    this.#waiters.rejectAll(error)
+    this.#tailWaiters.end()
+  }
+
+  #startTimer(): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (this.#buffer?.hasUnpublished === true) this.publish()
+    }, this.#writerDelayMs).unref()
+  }
+}

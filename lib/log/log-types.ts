@@ -1,0 +1,31 @@
+import type { SeawallError } from '../errors.ts'
+import type { LSN } from '../format/lsn.ts'
+import type { Durability } from '../options.ts'
+
+/**
+ * What a record is made of: bytes. Strings are not taken, because an encoding would have to be
+ * guessed.
+ */
+export type Body = Uint8Array | ArrayBufferView | ArrayBuffer
+
+export interface AppendOptions {
+  /** A number of your own to tell records apart: 0 to 65535. Default 0. */
+  type?: number
+}
+
+export interface CommitOptions extends AppendOptions {
+  /** Default: the log's `durability`. */
+  durability?: Durability
+  /** Ends the wait, not the record: what was appended stays appended. */
+  signal?: AbortSignal
+}
+
+export interface LogEvents {
+  /** Commits became durable: the new flushedLSN. One event per flush that somebody waited for. */
+  flush: [flushedLSN: LSN]
+  /** The log went on into another segment: its number. */
+  rotate: [segment: number]
+  /** The log was poisoned. Also without a listener every waiting and later call gets the error. */
+  error: [error: SeawallError]
+  close: []
+}
