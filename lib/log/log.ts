@@ -204,7 +204,8 @@ export class Log extends EventEmitter<LogEvents> {
     if (lsn !== undefined && lsn >= buffer.endLSN)
       throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
     const target = lsn ?? this.#lastLSN
-    if (target >= this.flushedLSN) await orAborted(this.#waitFor(target), options.signal)
+    const isDurable = buffer.endLSN === this.flushedLSN || target < this.flushedLSN
+    if (!isDurable) await orAborted(this.#waitFor(target), options.signal)
     return this.flushedLSN
   }
 

@@ -24,6 +24,16 @@ test('append returns rising LSNs before anything is durable -> flush makes all o
   assert.is(log.flushedLSN, log.endLSN)
 })
 
+test('flush with nothing appended, on a new log and on one opened again -> resolves at once', async () => {
+  const log = await openSmall()
+  assert.is(await log.flush(), log.endLSN)
+  await log.commit(text('x'))
+  assert.is(await log.flush(), log.endLSN)
+  await log.close()
+  await using again = await openSmall({}, log.directory)
+  assert.is(await again.flush(), again.endLSN)
+})
+
 test('appended and left alone -> durable after writerDelayMs', async () => {
   await using log = await openSmall({ writerDelayMs: 5 })
   const lsn = log.append(text('quiet'))
