@@ -25,8 +25,6 @@ interface FioOutput {
     [rw in 'read' | 'write']: {
       iops: number
       bw_bytes: number
-      lat_ns: { mean: number }
-      clat_ns: { percentile?: Record<string, number> }
     }
   }[]
 }
@@ -59,8 +57,8 @@ export class Fio {
     await this.#fio([`--filename=${this.#file}`, ...args])
   }
 
-  /** Operations a second; MB/s and latencies in the details. */
-  async run(job: FioJob): Promise<Sample & { readonly megabytesPerSecond: number }> {
+  /** Operations a second; MB/s in the details. */
+  async run(job: FioJob): Promise<Sample> {
     const args = [
       `--rw=${job.rw}`,
       `--bs=${job.blockBytes}`,
@@ -74,17 +72,18 @@ export class Fio {
     args.push('--time_based', `--runtime=${Math.round(job.seconds * 1000)}ms`)
     const output = (await this.#fio(args)).jobs[0]?.[job.rw]
     if (output === undefined) throw new Error('fio reported no job')
-    const percentile = (name: string): number => (output.clat_ns.percentile?.[name] ?? 0) / 1000
     const megabytesPerSecond = output.bw_bytes / 1e6
     return {
       value: output.iops,
-      megabytesPerSecond,
-      details: {
-        megabytesPerSecond,
-        p50Us: percentile('50.000000'),
-        p99Us: percentile('99.000000'),
-      },
+      details: { megabytesPerSecond },
     }
+  }
+
+  /** Synced 4 KiB overwrites, one after the other. */
+  async overwrite(writes: number): Promise<void> {
+    const args = ['--rw=write', '--bs=4096', '--iodepth=1', '--fdatasync=1']
+    const size = [`--filename=${this.#file}`, `--size=${fileBytes}`, `--number_ios=${writes}`]
+    await this.#fio([...args, ...size])
   }
 
   async #fio(args: string[]): Promise<FioOutput> {

@@ -28,6 +28,8 @@ function firstLineOf(command: string, args: string[], cwd: string): string {
 export function describeMachine(directory: string, root: string): Machine {
   const device = BlockDevice.of(directory)
   const queue = (name: string): string => device?.queue(name) ?? 'unknown'
+  // The one in brackets is in use.
+  const scheduler = /\[(.+)\]/.exec(queue('scheduler'))?.[1] ?? queue('scheduler')
   return {
     kernel: release(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -38,7 +40,7 @@ export function describeMachine(directory: string, root: string): Machine {
     device:
       device === undefined
         ? 'unknown'
-        : `${device.name}, ${queue('write_cache')}, FUA ${queue('fua')}, ${queue('scheduler')}`,
+        : `${device.name}, ${queue('write_cache')}, FUA ${queue('fua')}, scheduler ${scheduler}`,
     commit: firstLineOf('git', ['describe', '--always', '--dirty'], root),
   }
 }

@@ -27,15 +27,15 @@ function showMeasured(row: Row): string {
   return `${shown} (${showNumber(min, row.unit)}..${showNumber(max, row.unit)})`
 }
 
-/** The lines of one row: what was measured, what it is held against, and the verdict. */
-export function showRow(row: Row): string[] {
+/** The lines of one row: what was measured, what it is held against unless it has a row of its own, and the verdict. */
+export function showRow(row: Row, hasOwnRow: (label: string) => boolean): string[] {
   const verdict = row.target === undefined ? '    ' : row.target.met ? 'PASS' : 'MISS'
   const columns = [`  ${verdict} ${row.label.padEnd(labelWidth)} ${showMeasured(row)}`]
   if (row.ratio !== undefined) columns.push(showRatio(row.ratio))
   if (row.target !== undefined) columns.push(`target ${row.target.text}`)
   const lines = [columns.join('  ')]
   const remarks: string[] = []
-  if (row.reference !== undefined) {
+  if (row.reference !== undefined && !hasOwnRow(row.reference.label)) {
     const { label, measured } = row.reference
     remarks.push(`${label}: ${showNumber(measured.median, row.unit)}`)
   }
@@ -45,7 +45,8 @@ export function showRow(row: Row): string[] {
 }
 
 export function showCase(title: string, result: CaseResult): string {
-  const rows = result.rows.flatMap(showRow)
+  const labels = new Set(result.rows.map(({ label }) => label))
+  const rows = result.rows.flatMap((row) => showRow(row, (label) => labels.has(label)))
   const skipped = (result.skipped ?? []).map((why) => `  skipped ${why}`)
   return [title, ...rows, ...skipped].join('\n')
 }

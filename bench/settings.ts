@@ -23,7 +23,7 @@ export const usage = `npm run bench [-- OPTIONS]
   --only NAME      only cases whose name contains NAME; may be given several times
   --dir DIR        measure the file system of DIR (default: build/bench)
   --rounds N       rounds per case (default 3)
-  --seconds N      seconds per subject and round (default 1.2)
+  --seconds N      seconds per subject and round (default 0.7)
   --full           7 rounds of 4 seconds
   --no-peers       leave out lmdb, better-sqlite3 and classic-level
   --build-peers    compile peers that have no prebuilt binary (minutes, once)
@@ -65,7 +65,7 @@ export function readSettings(args: string[], root: string, callerDirectory: stri
         ? resolve(root, 'bench/results/latest.json')
         : resolve(callerDirectory, values.output),
     rounds: Math.ceil(number('rounds', full ? 7 : 3)),
-    seconds: number('seconds', full ? 4 : 1.2),
+    seconds: number('seconds', full ? 4 : 0.7),
     withPeers: values['no-peers'] !== true,
     buildPeers: values['build-peers'] === true,
     seed: number('seed', (Date.now() % 1_000_000) + 1),

@@ -45,8 +45,9 @@ async function measure(
     const detail = (key: string): string => detailOf(samples, name, key).toFixed(0)
     return `p50 ${detail('p50Us')} us, p99 ${detail('p99Us')} us`
   }
+  const labelOf = (peer: string): string => `${peer}, ${committers} committers`
   const peerValues = new Map<string, Spread>(
-    peerSubjects.map(({ name }) => [name, valuesOf(samples, name)]),
+    peerSubjects.map(({ name }) => [labelOf(name), valuesOf(samples, name)]),
   )
   const grouped = detailOf(samples, recycled, 'recordsPerFlush').toFixed(0)
   const row = { measured: valuesOf(samples, recycled), unit: '/s' as const, label: recycled }
@@ -58,12 +59,10 @@ async function measure(
       peerValues,
     ),
     { label: growing, measured: valuesOf(samples, growing), unit: '/s', note: noteOf(growing) },
-    ...[...peerValues].map(([name, measured]): Row => ({
-      label: `${name}, ${committers} committers`,
-      measured,
-      unit: '/s',
-      note: noteOf(name),
-    })),
+    ...peerSubjects.map(({ name }): Row => {
+      const measured = valuesOf(samples, name)
+      return { label: labelOf(name), measured, unit: '/s', note: noteOf(name) }
+    }),
   ]
 }
 

@@ -25,8 +25,9 @@ function bandwidthOf(samples: Samples, name: string): Spread {
 async function measure(context: BenchContext, bodyBytes: number, depth: number): Promise<Row[]> {
   const { settings, guard } = context
   const seconds = Math.min(settings.seconds, secondsMax)
+  const size = bodyBytes >= 1024 * kib ? `${bodyBytes / kib / kib} MiB` : `${bodyBytes / kib} KiB`
   const fioSubject = (writesPerSync: number): Subject => ({
-    name: `fio, depth ${depth}, a sync every ${writesPerSync === 1 ? 'write' : `${writesPerSync} writes`}`,
+    name: `fio, ${size}, depth ${depth}, sync every ${writesPerSync === 1 ? 'write' : `${writesPerSync} writes`}`,
     run: () =>
       context.fio.run({ rw: 'write', blockBytes: bodyBytes, depth, writesPerSync, seconds }),
   })
@@ -42,7 +43,6 @@ async function measure(context: BenchContext, bodyBytes: number, depth: number):
       },
     }
   }
-  const size = bodyBytes >= 1024 * kib ? `${bodyBytes / kib / kib} MiB` : `${bodyBytes / kib} KiB`
   const label = `commit(), ${depth} committer${depth > 1 ? 's' : ''}, ${size}`
   const growing = `${label}, log only grows`
   // One sync per write is what fio's default for synced writes means. A log that commits in groups syncs less often, so
@@ -50,7 +50,8 @@ async function measure(context: BenchContext, bodyBytes: number, depth: number):
   const everyWrite = fioSubject(1)
   const everyGroup = fioSubject(depth)
   const references = depth === 1 ? [everyWrite] : [everyWrite, everyGroup]
-  const subjects = [...references, logSubject(label, true), logSubject(growing, false)]
+  const subjects = [...references, logSubject(label, true)]
+  if (depth === 1) subjects.push(logSubject(growing, false))
   const samples = await alternate(subjects, settings.rounds, settings.seed, guard)
   const rowFor = (name: string, reference: Subject, factor?: number): Row => {
     const syncs = detailOf(samples, name, 'syncsPerRecord').toFixed(2)
@@ -64,9 +65,15 @@ async function measure(context: BenchContext, bodyBytes: number, depth: number):
     return ratioRow(row, factor)
   }
   return [
+    ...references.map(({ name }): Row => ({
+      label: name,
+      measured: bandwidthOf(samples, name),
+      unit: 'MB/s',
+    })),
     rowFor(label, everyWrite, targetRatio),
-    ...(depth === 1 ? [] : [rowFor(label, everyGroup)]),
-    rowFor(growing, everyWrite),
+    ...(depth === 1
+      ? [rowFor(growing, everyWrite)]
+      : [{ ...rowFor(label, everyGroup), label: '  the same, against one sync a group' }]),
   ]
 }
 

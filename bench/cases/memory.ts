@@ -31,34 +31,28 @@ export const memory: BenchCase = {
       const directory = context.directoryFor('memory')
       const config = {
         directory,
-        recycle: true,
-        options: { bufferBytes: bufferMiB * mib },
+        bufferBytes: bufferMiB * mib,
         ...load,
       }
       const { value, details } = await runSubject('log-memory', config, ['--expose-gc'])
       context.remove(directory)
-      const peak = spreadOf([Number(details?.peakGrowthMiB)])
       const first = Number(details?.firstMiB).toFixed(0)
       const last = Number(details?.lastMiB).toFixed(0)
-      rows.push(
-        limitRow(
-          {
-            label: `growth over ${label}`,
-            measured: spreadOf([value]),
-            unit: 'MiB',
-            note: `resident ${first} MiB after a tenth, ${last} MiB at the end`,
-          },
-          '<=',
-          noiseMiB,
-          `${noiseMiB} (none)`,
-        ),
-        limitRow(
-          { label: `peak above open, ${label}`, measured: peak, unit: 'MiB' },
-          '<=',
-          bufferMiB + noiseMiB * 2,
-          `buffer (${bufferMiB}) + ${noiseMiB * 2}`,
-        ),
-      )
+      const growth: Row = {
+        label: `growth over ${label}`,
+        measured: spreadOf([value]),
+        unit: 'MiB',
+        note: `resident ${first} MiB after a tenth, ${last} MiB at the end`,
+      }
+      rows.push(limitRow(growth, '<=', noiseMiB, `${noiseMiB} (none)`))
+      const peak: Row = {
+        label: '  peak above just opened',
+        measured: spreadOf([Number(details?.peakGrowthMiB)]),
+        unit: 'MiB',
+      }
+      // Awaited commits make promises, so V8's young generation grows to its full size beside the buffer.
+      const limit = `buffer (${bufferMiB}) + ${noiseMiB}`
+      rows.push(load.committers > 0 ? peak : limitRow(peak, '<=', bufferMiB + noiseMiB, limit))
     }
     return { rows }
   },

@@ -2,7 +2,7 @@ import { createHistogram } from 'node:perf_hooks'
 
 import type { Sample } from '../rounds.ts'
 
-const warmUpSeconds = 0.3
+const warmUpSeconds = 0.25
 
 /** How commits are made; `index` counts them. Without a promise the commit is durable on return. */
 export type Commit = (index: number) => Promise<unknown> | undefined

@@ -1,7 +1,8 @@
-// What one lone commit costs the drive, counted by the kernel's block layer.
+// Lone commits, and what they cost the drive by the counters of the kernel's block layer.
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { BlockDevice } from '../block-device.ts'
+import { countsOf } from '../device-counts.ts'
 import { type LogConfig, openLog } from './open-log.ts'
 import { subject } from './subject.ts'
 
@@ -10,7 +11,8 @@ export interface LogDeviceConfig extends LogConfig {
   readonly commits: number
 }
 
-const idleMs = 300
+// Longer than idleMarkMs: the mark in the master record is no part of a commit.
+const quietMs = 300
 
 subject(async (config: LogDeviceConfig) => {
   await using log = await openLog(config)
@@ -18,26 +20,9 @@ subject(async (config: LogDeviceConfig) => {
   if (device === undefined) throw new Error('the file system is not on one disk')
   const body = Buffer.alloc(config.bodyBytes, 1)
   await log.commit(body)
-  // Longer than idleMarkMs: the mark is no part of a commit.
-  await sleep(idleMs)
-  const idleStart = device.counters()
-  await sleep(idleMs)
-  const start = device.counters()
-  const started = performance.now()
-  for (let i = 0; i < config.commits; i++) await log.commit(body)
-  const tookMs = performance.now() - started
-  const end = device.counters()
-  // What the disk did for others, as far as it can be told.
-  const idle = (key: 'writes' | 'flushes'): number =>
-    ((start[key] - idleStart[key]) / idleMs) * tookMs
-  const perCommit = (key: 'writes' | 'flushes'): number =>
-    (end[key] - start[key] - idle(key)) / config.commits
-  return {
-    value: perCommit('writes'),
-    details: {
-      flushes: perCommit('flushes'),
-      idleWrites: start.writes - idleStart.writes,
-      sectors: (end.writtenSectors - start.writtenSectors) / config.commits,
-    },
-  }
+  await sleep(quietMs)
+  const { writes, flushes, writtenSectors } = await countsOf(device, async () => {
+    for (let i = 0; i < config.commits; i++) await log.commit(body)
+  })
+  return { value: writes, details: { flushes, writtenSectors } }
 })

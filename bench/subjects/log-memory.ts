@@ -1,10 +1,12 @@
 // Resident memory while a log is used hard. Needs --expose-gc.
 import { setImmediate as turn } from 'node:timers/promises'
 
-import { type LogConfig, openLog } from './open-log.ts'
+import { loadLibrary, startRecycling } from './open-log.ts'
 import { subject } from './subject.ts'
 
-export interface LogMemoryConfig extends LogConfig {
+export interface LogMemoryConfig {
+  readonly directory: string
+  readonly bufferBytes: number
   readonly bodyBytes: number
   readonly records: number
   /** Awaited committers; 0: append without waiting. */
@@ -19,10 +21,12 @@ function residentBytes(): number {
 }
 
 subject(async (config: LogMemoryConfig) => {
-  await using log = await openLog(config)
+  const { Log } = await loadLibrary()
   const body = Buffer.alloc(config.bodyBytes, 1)
+  await using log = await Log.open(config.directory, { bufferBytes: config.bufferBytes })
   const everyRecords = Math.ceil(config.records / samplesWanted)
   const afterOpen = residentBytes()
+  await startRecycling(log)
   const resident: number[] = []
   let done = 0
   const note = (): void => {
@@ -58,7 +62,6 @@ subject(async (config: LogMemoryConfig) => {
       firstMiB: mebibytes(at(0)),
       lastMiB: mebibytes(at(-1)),
       peakGrowthMiB: mebibytes(Math.max(...resident) - afterOpen),
-      bufferMiB: mebibytes(log.stats().bufferBytes),
       perSecond: config.records / seconds,
     },
   }

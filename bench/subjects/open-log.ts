@@ -21,7 +21,8 @@ export async function openLog(config: LogConfig): Promise<Log> {
   return log
 }
 
-async function startRecycling(log: Log): Promise<void> {
+/** Fills and releases segments until used ones are used again, and goes on releasing at every new one. */
+export async function startRecycling(log: Log): Promise<void> {
   let truncation = Promise.resolve<unknown>(undefined)
   log.on('rotate', () => {
     truncation = truncation.then(() => truncateToEnd(log))
