@@ -1,17 +1,19 @@
+const barWidth = 30
+const lineIntervalMs = 1000
+
 /** A line that is rewritten on a terminal; elsewhere a line now and then. */
 export class ProgressView {
-  #lastLineMs = 0
+  #lastLineMs = Date.now()
   #isOpen = false
 
   show(fraction: number, text: string): void {
     const percent = `${Math.floor(fraction * 100)}`.padStart(3)
     if (process.stdout.isTTY) {
-      const filled = Math.round(fraction * 30)
-      process.stdout.write(
-        `\r  [${'#'.repeat(filled)}${'.'.repeat(30 - filled)}] ${percent} %  ${text}\u001b[K`,
-      )
+      const filled = Math.round(fraction * barWidth)
+      const bar = `${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}`
+      process.stdout.write(`\r  [${bar}] ${percent} %  ${text}\u001b[K`)
       this.#isOpen = true
-    } else if (Date.now() - this.#lastLineMs > 1000) {
+    } else if (Date.now() - this.#lastLineMs >= lineIntervalMs) {
       this.#lastLineMs = Date.now()
       process.stdout.write(`  ${percent} %  ${text}\n`)
     }

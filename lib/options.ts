@@ -1,6 +1,7 @@
 import { SeawallError } from './errors.ts'
 import { blockBytesMin, recordBodyBytesMax } from './format/layout.ts'
 import { nearestName } from './util/nearest-name.ts'
+import { show } from './util/show.ts'
 
 /**
  * `flush`: resolves when the record is durable. `async`: resolves at once; durable within
@@ -98,10 +99,6 @@ const defaultSegmentBytes = 64 * mib
 
 function invalid(detail: string): SeawallError {
   return new SeawallError('ERR_SEAWALL_INVALID_OPTION', { detail })
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }
 
 /** Reads named options off an object that may hold anything, each with its rule. */

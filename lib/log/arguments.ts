@@ -1,6 +1,7 @@
 import { SeawallError } from '../errors.ts'
 import { isLSN, type LSN } from '../format/lsn.ts'
 import type { Durability } from '../options.ts'
+import { show } from '../util/show.ts'
 import type { CommitOptions } from './log-types.ts'
 
 /** The bytes of a body that is not a Uint8Array. */
@@ -18,14 +19,14 @@ export function checkedType(type: unknown): number {
   if (Number.isInteger(type) && (type as number) >= 0 && (type as number) <= 0xffff)
     return type as number
   throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', {
-    detail: `type must be 0 to 65535, not ${String(type)}`,
+    detail: `type must be 0 to 65535, not ${show(type)}`,
   })
 }
 
 /** Checks that `lsn` is a number that can be an LSN. */
 export function checkLSN(lsn: unknown): asserts lsn is LSN {
   if (isLSN(lsn)) return
-  throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: `not an LSN: ${String(lsn)}` })
+  throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: `not an LSN: ${show(lsn)}` })
 }
 
 /** What a commit waits for: its own choice, or the log's. */
@@ -36,6 +37,6 @@ export function durabilityOf(
   const durability = options?.durability ?? log.durability
   if (durability === 'flush' || durability === 'async') return durability
   throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', {
-    detail: `durability must be 'flush' or 'async', not ${String(durability)}`,
+    detail: `durability must be 'flush' or 'async', not ${show(durability)}`,
   })
 }

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
@@ -242,6 +243,33 @@ test('maxLogBytes reached -> ERR_SEAWALL_LOG_FULL until truncated; nothing of th
   await log.truncateBefore(log.endLSN)
   await log.commit(Buffer.from('again'))
   assert.equal(await bodiesOf(log), ['again'])
+})
+
+test('file system full -> ERR_SEAWALL_NO_SPACE before the record is accepted, what was accepted stays, room helps', async () => {
+  // Only root can make a small file system; without root the native tests cover the same on a simulated disk.
+  if (process.getuid?.() !== 0) return
+  const mount = temporaryDirectory()
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'seawall-test', mount])
+  try {
+    writeFileSync(join(mount, 'ballast'), Buffer.alloc(1 << 20))
+    const log = await openSmall({}, join(mount, 'log'))
+    let appended = 0
+    await expectError('ERR_SEAWALL_NO_SPACE', () => {
+      for (;;) {
+        log.append(Buffer.alloc(4000, 1))
+        appended += 1
+      }
+    })
+    await expectError('ERR_SEAWALL_NO_SPACE', () => log.append(Buffer.alloc(600_000)))
+    await log.flush()
+    assert.is((await bodiesOf(log)).length, appended)
+    rmSync(join(mount, 'ballast'))
+    await log.commit(Buffer.alloc(4000, 2))
+    assert.is((await bodiesOf(log)).length, appended + 1)
+    await log.close()
+  } finally {
+    execFileSync('umount', [mount])
+  }
 })
 
 test('no permission -> ERR_SEAWALL_PERMISSION', async () => {

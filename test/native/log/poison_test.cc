@@ -183,6 +183,14 @@ TEST(Poison, H18FullDiskIsReportedBeforeARecordIsAcceptedAndNothingIsLost) {
   EXPECT_EQ(log.Bodies().size(), size_t{1});
 }
 
+TEST(Poison, LsnsThatAJavaScriptNumberCannotHoldAreRefusedBeforeARecordIsAccepted) {
+  TestLog log(std::make_shared<MemoryDisk>(1));
+  ASSERT_OK(log.status());
+  EXPECT_TRUE(log.log()->WaitForSegments(layout::lsn_max + 1).code() == Code::kLsnExhausted);
+  EXPECT_OK(log.log()->poison());
+  log.Commit("goes on");
+}
+
 TEST(Poison, H20ALoneCommitIsOneWriteOfOneBlock) {
   auto disk = std::make_shared<MemoryDisk>(1);
   TestLogOptions options;
