@@ -13,7 +13,10 @@ const writesField = 4
 const writtenSectorsField = 6
 const flushesField = 15
 
-/** The whole disk that holds a directory; undefined where the file system is not on one (overlayfs, btrfs, tmpfs). */
+/**
+ * The whole disk that holds a directory; undefined where the file system is not on one (overlayfs,
+ * btrfs, tmpfs).
+ */
 export class BlockDevice {
   readonly name: string
   readonly #stat: string

@@ -29,8 +29,9 @@ export async function countsOf(
 }
 
 /**
- * The block layer carries a flush to a drive without FUA in an empty write request, and counts that as a write. Syncs of a
- * file that nobody has changed show how many such writes there are for a flush.
+ * The block layer carries a flush to a drive without FUA in an empty write request, and counts that
+ * as a write. Syncs of a file that nobody has changed show how many such writes there are for a
+ * flush.
  */
 export async function emptyWritesPerFlush(device: BlockDevice, directory: string): Promise<number> {
   const path = join(directory, 'unchanged')

@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import type { Guard } from './rounds.ts'
 import { spreadOf } from './spread.ts'
 
 const probeWrites = 15
@@ -11,10 +12,11 @@ const pauseMs = 2000
 const pausesMax = 45
 
 /**
- * Virtual disks hand out I/O from a token bucket: when it is empty, every write takes milliseconds instead of microseconds.
- * What was measured then says nothing about anyone, so the guard notices it, waits until it is over, and has it repeated.
+ * Virtual disks hand out I/O from a token bucket: when it is empty, every write takes milliseconds
+ * instead of microseconds. What was measured then says nothing about anyone, so the guard notices
+ * it, waits until it is over, and has it repeated.
  */
-export class DiskGuard {
+export class DiskGuard implements Guard {
   readonly #path: string
   readonly #file: number
   readonly #say: (text: string) => void

@@ -43,7 +43,10 @@ export function installFio(say: (text: string) => void): void {
   if (!works()) throw new Error('fio is not installed and apt-get could not install it')
 }
 
-/** fio on a file that is written in full before anything is measured: an overwrite needs no file system metadata. */
+/**
+ * fio on a file that is written in full before anything is measured: an overwrite needs no file
+ * system metadata.
+ */
 export class Fio {
   readonly #file: string
 

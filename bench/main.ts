@@ -1,4 +1,5 @@
-// Measures the log against the drive (fio) and against other stores, on the same file system in the same run.
+// Measures the log against the drive (fio) and against other stores, on the same file system in the
+// same run.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -25,8 +25,9 @@ function loads(directory: string, name: PeerName): boolean {
 }
 
 /**
- * Installs the peers into bench/peers/node_modules. lmdb and classic-level come with their binaries; better-sqlite3 has to
- * download one or compile it, which takes minutes and is done only with `compile`.
+ * Installs the peers into bench/peers/node_modules. lmdb and classic-level come with their
+ * binaries; better-sqlite3 has to download one or compile it, which takes minutes and is done only
+ * with `compile`.
  */
 export function installPeers(
   root: string,

@@ -27,7 +27,10 @@ function showMeasured(row: Row): string {
   return `${shown} (${showNumber(min, row.unit)}..${showNumber(max, row.unit)})`
 }
 
-/** The lines of one row: what was measured, what it is held against unless it has a row of its own, and the verdict. */
+/**
+ * The lines of one row: what was measured, what it is held against unless it has a row of its own,
+ * and the verdict.
+ */
 export function showRow(row: Row, hasOwnRow: (label: string) => boolean): string[] {
   const verdict = row.target === undefined ? '    ' : row.target.met ? 'PASS' : 'MISS'
   const columns = [`  ${verdict} ${row.label.padEnd(labelWidth)} ${showMeasured(row)}`]

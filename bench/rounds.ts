@@ -1,4 +1,3 @@
-import type { DiskGuard } from './disk-guard.ts'
 import { type Spread, spreadOf } from './spread.ts'
 
 /** One measurement: a rate (or whatever `unit` says), and anything else worth keeping. */
@@ -13,19 +12,28 @@ export interface Subject {
   run(round: number): Promise<Sample>
 }
 
+/** Tells whether the disk can be measured at the moment; see DiskGuard. */
+export interface Guard {
+  isThrottled(): boolean
+  waitUntilFast(): Promise<void>
+  /** Counts measurements that were thrown away. */
+  repeats: number
+}
+
 export type Samples = ReadonlyMap<string, readonly Sample[]>
 
 const repeatsMax = 3
 
 /**
- * Runs the subjects in turn, round after round, beginning with another one each time, so that no subject always runs
- * first, or always behind the same one. What was measured on a throttled disk is measured again.
+ * Runs the subjects in turn, round after round, beginning with another one each time, so that no
+ * subject always runs first, or always behind the same one. What was measured on a throttled disk
+ * is measured again.
  */
 export async function alternate(
   subjects: readonly Subject[],
   rounds: number,
   seed: number,
-  guard: DiskGuard,
+  guard: Guard,
 ): Promise<Samples> {
   const samples = new Map<string, Sample[]>(subjects.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round++) {
@@ -37,7 +45,7 @@ export async function alternate(
   return samples
 }
 
-async function measure(subject: Subject, round: number, guard: DiskGuard): Promise<Sample> {
+async function measure(subject: Subject, round: number, guard: Guard): Promise<Sample> {
   for (let attempt = 0; ; attempt++) {
     await guard.waitUntilFast()
     const sample = await subject.run(round)

@@ -6,7 +6,10 @@ import type { Sample } from './rounds.ts'
 /** What a subject tells: its sample, or why there is none. */
 export type SubjectMessage = { sample: Sample } | { failure: string }
 
-/** Runs `subjects/<name>.ts` in a process of its own, with `config` as its only argument, and returns what it measured. */
+/**
+ * Runs `subjects/<name>.ts` in a process of its own, with `config` as its only argument, and
+ * returns what it measured.
+ */
 export function runSubject(
   name: string,
   config: object,

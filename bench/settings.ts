@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util'
 export interface Settings {
   /** Only cases whose name contains one of these; empty: all. */
   readonly only: readonly string[]
-  /** Where logs, databases and fio's file go: the file system that is measured. Removed at the end. */
+  /**
+   * Where logs, databases and fio's file go: the file system that is measured. Removed at the end.
+   */
   readonly directory: string
   /** Where the results go as JSON. */
   readonly output: string

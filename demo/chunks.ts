@@ -1,5 +1,5 @@
-// How a file is cut into records: pieces whose sizes follow from the seed and the piece's place alone, so that whoever
-// resumes cuts the rest as it would have been cut.
+// How a file is cut into records: pieces whose sizes follow from the seed and the piece's place
+// alone, so that whoever resumes cuts the rest as it would have been cut.
 const chunkBytesMin = 1024
 const chunkBytesMax = 64 * 1024
 // A small file is cut into smaller pieces, so that there is something to interrupt.

@@ -13,8 +13,9 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Makes `directory` ready for a new log, which goes into the subdirectory that is returned. Removes what an earlier run of
- * the demo left there, and nothing else. Throws an Error with what to do when that is not possible.
+ * Makes `directory` ready for a new log, which goes into the subdirectory that is returned. Removes
+ * what an earlier run of the demo left there, and nothing else. Throws an Error with what to do
+ * when that is not possible.
  */
 export function prepareDirectory(directory: string): string {
   const marker = join(directory, markerName)

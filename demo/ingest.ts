@@ -1,5 +1,5 @@
-// The child: puts a file into the log in durable commits, going on after the last durable record. Tells the parent only
-// what was acknowledged. It may be killed at any moment.
+// The child: puts a file into the log in durable commits, going on after the last durable record.
+// Tells the parent only what was acknowledged. It may be killed at any moment.
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { createHistogram } from 'node:perf_hooks'
 
@@ -82,7 +82,8 @@ class Ingest {
     this.#report()
   }
 
-  // Nothing is awaited between taking a piece and appending it, so records go into the log in the file's order.
+  // Nothing is awaited between taking a piece and appending it, so records go into the log in the
+  // file's order.
   async #commitChunks(): Promise<void> {
     while (this.#next < this.#fileBytes) {
       if (!this.lead.allows(this.#next)) {

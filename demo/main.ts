@@ -1,5 +1,6 @@
-// The main job on a real file: a child process ingests it in durable commits, we kill the child with SIGKILL twice at random
-// moments, reopen, show what recovery found, let it go on, and compare the log with the file byte for byte.
+// The main job on a real file: a child process ingests it in durable commits, we kill the child
+// with SIGKILL twice at random moments, reopen, show what recovery found, let it go on, and compare
+// the log with the file byte for byte.
 import { type DemoArguments, readArguments, usage } from './arguments.ts'
 import { mix } from './chunks.ts'
 import { compareWithFile } from './compare.ts'
@@ -24,7 +25,10 @@ function killOffsets(seed: number, fileBytes: number): number[] {
   })
 }
 
-/** One life of the child. `acknowledged` is what its predecessors had reported as durable: it must be there. */
+/**
+ * One life of the child. `acknowledged` is what its predecessors had reported as durable: it must
+ * be there.
+ */
 async function ingestOnce(
   request: IngestRequest,
   fileBytes: number,

@@ -39,7 +39,7 @@ export interface SeenMessage {
 export type ParentMessage = (IngestRequest & { kind: 'ingest' }) | SeenMessage
 
 /**
- * How far the child may run ahead of what the parent has seen, as a share of the file. Without it a fast machine would be
- * done with a small file before the parent could kill anyone.
+ * How far the child may run ahead of what the parent has seen, as a share of the file. Without it a
+ * fast machine would be done with a small file before the parent could kill anyone.
  */
 export const leadShare = 1 / 16

@@ -8,7 +8,10 @@ export interface ChildRun {
   readonly outcome: 'done' | 'killed'
   /** File offset at which the child went on. */
   readonly from: number
-  /** File offset below which everything was acknowledged to us, by messages that came before the end or were on the way. */
+  /**
+   * File offset below which everything was acknowledged to us, by messages that came before the end
+   * or were on the way.
+   */
   readonly acknowledged: number
   readonly commits: number
   readonly seconds: number
@@ -24,8 +27,9 @@ function startChild(): ChildProcess {
 }
 
 /**
- * Runs the child until it is done, or kills it with SIGKILL as soon as it has acknowledged the file up to `killAt`.
- * `onMessage` sees everything that it tells; when it throws, the child is killed and the error passed on.
+ * Runs the child until it is done, or kills it with SIGKILL as soon as it has acknowledged the file
+ * up to `killAt`. `onMessage` sees everything that it tells; when it throws, the child is killed
+ * and the error passed on.
  */
 export function runChild(
   request: IngestRequest,

@@ -23,7 +23,10 @@ function describeEnd({ decision, cutBytes, reason }: RecoveryReport): string {
   return `found the end of the log whole (behind it: ${reason}), nothing to cut off`
 }
 
-/** What opening found. `offset` is where the file goes on, `acknowledged` what the child had reported before. */
+/**
+ * What opening found. `offset` is where the file goes on, `acknowledged` what the child had
+ * reported before.
+ */
 export function describeRecovery(
   recovery: RecoveryReport,
   offset: number,
@@ -31,11 +34,13 @@ export function describeRecovery(
 ): string[] {
   const took = `${recovery.durationMs.toFixed(1)} ms`
   if (recovery.decision === 'created') return [`new log, opened in ${took}`]
+  const { scannedRecords, scannedFrom, keptTo } = recovery
   const more = offset - acknowledged
   const extra = more > 0 ? `, and ${megabytes(more)} more that were under way` : ''
   return [
-    `recovery took ${took}: checked ${recovery.scannedRecords} records from LSN ${recovery.scannedFrom}`,
+    `recovery took ${took}: checked ${scannedRecords} records from LSN ${scannedFrom}`,
     describeEnd(recovery),
-    `everything acknowledged is there${extra}; the log ends at LSN ${recovery.keptTo}, the file goes on at byte ${offset}`,
+    `everything acknowledged is there${extra}`,
+    `the log ends at LSN ${keptTo}; the file goes on at byte ${offset}`,
   ]
 }

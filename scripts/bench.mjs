@@ -1,4 +1,5 @@
-// `npm run bench [-- OPTIONS]`: sets up what is missing, builds the library as it ships, then runs bench/main.ts.
+// `npm run bench [-- OPTIONS]`: sets up what is missing, builds the library as it ships, then runs
+// bench/main.ts.
 import { spawnSync } from 'node:child_process'
 
 import { root, toolEnvironment } from './environment.mjs'

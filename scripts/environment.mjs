@@ -57,12 +57,11 @@ export function hashOf(paths) {
   return hash.update(process.version).digest('hex')
 }
 
-/** Runs `work` unless it was done before with the same `key`. */
-export function once(name, key, work) {
+/** Runs `work` unless it was done before with the same `key` and its result `isThere`. */
+export function once(name, key, isThere, work) {
   const stamp = join(root, 'build/stamps', name)
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return false
+  if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return
   work()
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, key)
-  return true
 }

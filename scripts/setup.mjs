@@ -51,24 +51,21 @@ function installSystemPackages() {
 }
 
 function installNpmPackages() {
-  const lock = hashOf(['package.json', 'package-lock.json'])
-  const isThere = existsSync(join(root, 'node_modules/typescript'))
-  once('npm', isThere ? lock : `${lock} missing`, () => {
+  const key = hashOf(['package.json', 'package-lock.json'])
+  once('npm', key, existsSync(join(root, 'node_modules/typescript')), () => {
     say('installing npm packages')
     run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
   })
-  if (!isThere) once('npm', lock, () => {})
 }
 
 function buildAddon() {
   const liburing = run(process.execPath, ['scripts/detect-liburing.mjs']).trim()
-  const key = hashOf(['native', 'bindings.gyp', 'scripts/native-sources.mjs', 'package-lock.json'])
+  const sources = ['native', 'bindings.gyp', 'scripts/native-sources.mjs', 'package-lock.json']
   const isThere = existsSync(join(root, 'native/build/Release/seawall.node'))
-  once('addon', isThere ? `${key} ${liburing}` : 'missing', () => {
+  once('addon', `${hashOf(sources)} ${liburing}`, isThere, () => {
     say(`building the addon (${liburing === '1' ? 'io_uring and threads' : 'threads only'})`)
     run('node-gyp', ['configure', 'build', '-C', 'native', '-j', '2'])
   })
-  if (!isThere) once('addon', `${key} ${liburing}`, () => {})
 }
 
 export function setup() {

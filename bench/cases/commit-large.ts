@@ -45,8 +45,9 @@ async function measure(context: BenchContext, bodyBytes: number, depth: number):
   }
   const label = `commit(), ${depth} committer${depth > 1 ? 's' : ''}, ${size}`
   const growing = `${label}, log only grows`
-  // One sync per write is what fio's default for synced writes means. A log that commits in groups syncs less often, so
-  // with several committers it is also held against fio with one sync per group.
+  // One sync per write is what fio's default for synced writes means. A log that commits in groups
+  // syncs less often, so with several committers it is also held against fio with one sync per
+  // group.
   const everyWrite = fioSubject(1)
   const everyGroup = fioSubject(depth)
   const references = depth === 1 ? [everyWrite] : [everyWrite, everyGroup]

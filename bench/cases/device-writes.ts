@@ -1,5 +1,6 @@
-// What a lone commit costs the drive: a write and a flush. Where the file system writes metadata of its own now and then
-// (the time of the last change), fio shows how much of it no program can avoid.
+// What a lone commit costs the drive: a write and a flush. Where the file system writes metadata of
+// its own now and then (the time of the last change), fio shows how much of it no program can
+// avoid.
 import type { BenchCase, BenchContext } from '../bench-case.ts'
 import { BlockDevice } from '../block-device.ts'
 import { countsOf, emptyWritesPerFlush } from '../device-counts.ts'

@@ -50,7 +50,8 @@ export const memory: BenchCase = {
         measured: spreadOf([Number(details?.peakGrowthMiB)]),
         unit: 'MiB',
       }
-      // Awaited commits make promises, so V8's young generation grows to its full size beside the buffer.
+      // Awaited commits make promises, so V8's young generation grows to its full size beside the
+      // buffer.
       const limit = `buffer (${bufferMiB}) + ${noiseMiB}`
       rows.push(load.committers > 0 ? peak : limitRow(peak, '<=', bufferMiB + noiseMiB, limit))
     }

@@ -14,7 +14,10 @@ export function ratioRow(
   return { ...row, ratio, target }
 }
 
-/** `rate` a second, or `factor` times the best peer: whichever is less. Without peers the rate is wanted. */
+/**
+ * `rate` a second, or `factor` times the best peer: whichever is less. Without peers the rate is
+ * wanted.
+ */
 export function rateOrPeerRow(
   row: Omit<Row, 'ratio' | 'target' | 'reference'>,
   rate: number,

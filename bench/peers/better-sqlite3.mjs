@@ -1,5 +1,5 @@
-// SQLite: one transaction per commit, WAL, synchronous = FULL (the WAL is synced at every commit; NORMAL would not).
-// Calls block the thread, so the number of committers makes no difference.
+// SQLite: one transaction per commit, WAL, synchronous = FULL (the WAL is synced at every commit;
+// NORMAL would not). Calls block the thread, so the number of committers makes no difference.
 import { join } from 'node:path'
 
 import Database from 'better-sqlite3'

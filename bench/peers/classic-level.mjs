@@ -1,5 +1,5 @@
-// LevelDB. `sync: true`: the log file is synced before the put resolves. Puts that wait at the same time share a sync, but
-// no more than libuv has threads.
+// LevelDB. `sync: true`: the log file is synced before the put resolves. Puts that wait at the same
+// time share a sync, but no more than libuv has threads.
 import { ClassicLevel } from 'classic-level'
 
 const keyBytes = 8

@@ -1,5 +1,5 @@
-// LMDB. `put` resolves when the transaction is committed and visible; `flushed` when it is on the disk. All puts of one event
-// turn share a transaction.
+// LMDB. `put` resolves when the transaction is committed and visible; `flushed` when it is on the
+// disk. All puts of one event turn share a transaction.
 import { open as openDatabase } from 'lmdb'
 
 export async function open(directory) {

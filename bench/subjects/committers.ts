@@ -23,7 +23,10 @@ function toSample(
   }
 }
 
-/** `count` committers, each of which waits for its commit before the next one. Latency is that of the first committer. */
+/**
+ * `count` committers, each of which waits for its commit before the next one. Latency is that of
+ * the first committer.
+ */
 export async function runCommitters(
   commit: Commit,
   count: number,

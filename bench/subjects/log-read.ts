@@ -12,7 +12,8 @@ subject(async (config: LogReadConfig) => {
   await using log = await Log.open(config.directory, { readOnly: true })
   let records = 0
   let bytes = 0
-  // Every record's place, length and first byte are looked at: a reader that did less would not read.
+  // Every record's place, length and first byte are looked at: a reader that did less would not
+  // read.
   let firstBytes = 0
   const started = performance.now()
   if (config.form === 'batches') {

@@ -9,7 +9,10 @@ export async function loadLibrary(): Promise<typeof import('../../lib/index.ts')
 export interface LogConfig {
   readonly directory: string
   readonly options?: LogOptions
-  /** Release what is written at every new segment, so that segments are used again: the state a log with checkpoints is in. */
+  /**
+   * Release what is written at every new segment, so that segments are used again: the state a log
+   * with checkpoints is in.
+   */
   readonly recycle: boolean
 }
 
@@ -21,7 +24,10 @@ export async function openLog(config: LogConfig): Promise<Log> {
   return log
 }
 
-/** Fills and releases segments until used ones are used again, and goes on releasing at every new one. */
+/**
+ * Fills and releases segments until used ones are used again, and goes on releasing at every new
+ * one.
+ */
 export async function startRecycling(log: Log): Promise<void> {
   let truncation = Promise.resolve<unknown>(undefined)
   log.on('rotate', () => {

@@ -317,8 +317,9 @@ export class Log extends EventEmitter<LogEvents> {
 
   [inspect.custom](): string {
     const { oldestLSN, flushedLSN, endLSN } = this
-    const poisoned = this.#poison === undefined ? '' : ', poisoned'
-    return `Log { ${this.directory}, ${this.#state}${poisoned}, oldestLSN ${oldestLSN}, flushedLSN ${flushedLSN}, endLSN ${endLSN} }`
+    const state = this.#poison === undefined ? this.#state : `${this.#state}, poisoned`
+    const range = `oldestLSN ${oldestLSN}, flushedLSN ${flushedLSN}, endLSN ${endLSN}`
+    return `Log { ${this.directory}, ${state}, ${range} }`
   }
 
   #append(body: Body, options: AppendOptions | undefined): LSN {

@@ -36,7 +36,7 @@ int OpenFlags(OpenMode mode, bool direct) {
 TransferProgress::TransferProgress(uint64_t offset, const iovec* slices, int slice_count,
                                    uint32_t alignment)
     : count_(slice_count), offset_(offset), alignment_(alignment) {
-  SEAWALL_ASSERT(slice_count > 0 && slice_count <= IoQueue::kMaxSlices);
+  SEAWALL_ASSERT(slice_count > 0 && slice_count <= kIoSlicesMax);
   for (int i = 0; i < slice_count; i++) {
     slices_[i] = slices[i];
     remaining_ += slices[i].iov_len;
@@ -96,22 +96,22 @@ Status PosixFile::ReadAt(uint64_t offset, void* data, size_t bytes) {
   return Status::Ok();
 }
 
-Status PosixFile::WriteAt(uint64_t offset, const void* data, size_t bytes, Durability durability) {
-  iovec slice = {const_cast<void*>(data), bytes};
-  return Write(offset, &slice, 1, durability);
-}
-
-Status PosixFile::Write(uint64_t offset, const iovec* slices, int slice_count,
-                        Durability durability) {
+Status PosixFile::WriteAt(uint64_t offset, const IoSlice* slices, int slice_count,
+                          Durability durability) {
   const int flags = durability == Durability::kDurable ? RWF_DSYNC : 0;
-  TransferProgress progress(offset, slices, slice_count, alignment_.offset_bytes);
+  iovec vectors[kIoSlicesMax];
+  SEAWALL_ASSERT(slice_count <= kIoSlicesMax);
+  for (int i = 0; i < slice_count; i++) {
+    vectors[i] = {const_cast<void*>(slices[i].data), slices[i].bytes};
+  }
+  TransferProgress progress(offset, vectors, slice_count, alignment_.offset_bytes);
   FileSizeSignalBlock signal_block;
   while (!progress.done()) {
-    ssize_t put = pwritev2(descriptor_, progress.slices(), progress.slice_count(),
-                           static_cast<off_t>(progress.offset()), flags);
+    const ssize_t put = pwritev2(descriptor_, progress.slices(), progress.slice_count(),
+                                 static_cast<off_t>(progress.offset()), flags);
     // A kernel or sandbox without the flag: the same in two steps.
     if (put < 0 && flags != 0 && (errno == EOPNOTSUPP || errno == ENOSYS)) {
-      SEAWALL_RETURN_IF_ERROR(Write(offset, slices, slice_count, Durability::kNone));
+      SEAWALL_RETURN_IF_ERROR(WriteAt(offset, slices, slice_count, Durability::kNone));
       return Sync();
     }
     SEAWALL_RETURN_IF_ERROR(progress.Take(put < 0 ? -errno : put, "write", path_));

@@ -14,7 +14,7 @@ namespace seawall {
 // tested without a device that produces them.
 class TransferProgress {
  public:
-  // REQUIRES: slice_count <= IoQueue::kMaxSlices.
+  // REQUIRES: slice_count <= kIoSlicesMax.
   TransferProgress(uint64_t offset, const iovec* slices, int slice_count, uint32_t alignment);
 
   bool done() const { return remaining_ == 0; }
@@ -28,7 +28,7 @@ class TransferProgress {
   Status Take(int64_t result, const char* syscall, const std::string& path);
 
  private:
-  iovec slices_[IoQueue::kMaxSlices];
+  iovec slices_[kIoSlicesMax];
   int first_ = 0;
   int count_;
   uint64_t offset_;
@@ -43,15 +43,15 @@ class PosixFile final : public File {
   ~PosixFile() override;
 
   Status ReadAt(uint64_t offset, void* data, size_t bytes) override;
-  Status WriteAt(uint64_t offset, const void* data, size_t bytes, Durability durability) override;
+  using File::WriteAt;
+  Status WriteAt(uint64_t offset, const IoSlice* slices, int slice_count,
+                 Durability durability) override;
   Status Sync() override;
   Status Allocate(uint64_t bytes) override;
   Status Size(uint64_t* bytes) override;
   int descriptor() const override { return descriptor_; }
   const std::string& path() const override { return path_; }
 
-  // For queues: the same transfers from slices.
-  Status Write(uint64_t offset, const iovec* slices, int slice_count, Durability durability);
   uint32_t offset_alignment() const { return alignment_.offset_bytes; }
 
  private:

@@ -39,6 +39,13 @@ enum class Durability : uint8_t {
 
 enum class OpenMode : uint8_t { kRead, kReadWrite, kCreateNew };
 
+struct IoSlice {
+  const void* data;
+  size_t bytes;
+};
+
+inline constexpr int kIoSlicesMax = 2;
+
 // One open file. Blocking calls; safe from several threads for disjoint ranges. Closed by the
 // destructor.
 class File {
@@ -47,8 +54,12 @@ class File {
   // `data`, `offset` and `bytes` are aligned as Storage::alignment() says. Reading beyond the end
   // of the file is an error (kIo).
   virtual Status ReadAt(uint64_t offset, void* data, size_t bytes) = 0;
-  virtual Status WriteAt(uint64_t offset, const void* data, size_t bytes,
+  virtual Status WriteAt(uint64_t offset, const IoSlice* slices, int slice_count,
                          Durability durability) = 0;
+  Status WriteAt(uint64_t offset, const void* data, size_t bytes, Durability durability) {
+    const IoSlice slice = {data, bytes};
+    return WriteAt(offset, &slice, 1, durability);
+  }
   // fdatasync.
   virtual Status Sync() = 0;
   // Makes the file `bytes` long and reserves the space; the new bytes read as zeros. kNoSpace when
@@ -58,11 +69,6 @@ class File {
   // The descriptor, for queues of the same storage; -1 where there is none.
   virtual int descriptor() const = 0;
   virtual const std::string& path() const = 0;
-};
-
-struct IoSlice {
-  const void* data;
-  size_t bytes;
 };
 
 struct IoCompletion {
@@ -75,8 +81,6 @@ struct IoCompletion {
 // exactly one completion.
 class IoQueue {
  public:
-  static constexpr int kMaxSlices = 2;
-
   virtual ~IoQueue() = default;
   // Operations that may be in flight at once. Submitting more is a programming error.
   virtual uint32_t capacity() const = 0;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "io/posix_file.h"
 #include "io/thread_signals.h"
 
 namespace seawall {
@@ -30,7 +29,7 @@ ThreadQueue::~ThreadQueue() {
 
 void ThreadQueue::SubmitWrite(File* file, uint64_t offset, const IoSlice* slices, int slice_count,
                               Durability durability, uint64_t tag) {
-  SEAWALL_ASSERT(slice_count > 0 && slice_count <= kMaxSlices);
+  SEAWALL_ASSERT(slice_count > 0 && slice_count <= kIoSlicesMax);
   Operation operation;
   operation.kind = Kind::kWrite;
   operation.file = file;
@@ -82,7 +81,7 @@ void ThreadQueue::StartHelpers() {
 }
 
 Status ThreadQueue::Run(const Operation& operation) {
-  auto* file = static_cast<PosixFile*>(operation.file);
+  File* const file = operation.file;
   switch (operation.kind) {
     case Kind::kSync:
       return file->Sync();
@@ -90,13 +89,10 @@ Status ThreadQueue::Run(const Operation& operation) {
       return file->ReadAt(operation.offset, const_cast<void*>(operation.slices[0].data),
                           operation.slices[0].bytes);
     case Kind::kWrite:
-      break;
+      return file->WriteAt(operation.offset, operation.slices, operation.slice_count,
+                           operation.durability);
   }
-  iovec slices[kMaxSlices];
-  for (int i = 0; i < operation.slice_count; i++) {
-    slices[i] = {const_cast<void*>(operation.slices[i].data), operation.slices[i].bytes};
-  }
-  return file->Write(operation.offset, slices, operation.slice_count, operation.durability);
+  SEAWALL_ASSERT(false && "unknown kind");
 }
 
 bool ThreadQueue::RunOne(std::unique_lock<std::mutex>* lock) {

@@ -34,7 +34,7 @@ class ThreadQueue final : public IoQueue {
     Kind kind = Kind::kSync;
     File* file = nullptr;
     uint64_t offset = 0;
-    IoSlice slices[kMaxSlices] = {};
+    IoSlice slices[kIoSlicesMax] = {};
     int slice_count = 0;
     Durability durability = Durability::kNone;
     uint64_t tag = 0;

@@ -68,7 +68,7 @@ class UringQueue final : public IoQueue {
 
   void SubmitWrite(File* file, uint64_t offset, const IoSlice* slices, int slice_count,
                    Durability durability, uint64_t tag) override {
-    iovec vectors[kMaxSlices];
+    iovec vectors[kIoSlicesMax];
     for (int i = 0; i < slice_count; i++)
       vectors[i] = {const_cast<void*>(slices[i].data), slices[i].bytes};
     Operation* operation = Take(Kind::kWrite, file, tag);

@@ -82,11 +82,10 @@ int LogWriter::SlicesOf(const PlannedWrite& write, IoSlice* slices) {
 Status LogWriter::WriteDurably(const PlannedWrite& write) {
   std::shared_ptr<File> file;
   SEAWALL_RETURN_IF_ERROR(segments_->Get(write.segment, &file));
-  IoSlice slices[IoQueue::kMaxSlices];
+  IoSlice slices[kIoSlicesMax];
   const int slice_count = SlicesOf(write, slices);
-  queue_->SubmitWrite(file.get(), write.file_offset, slices, slice_count, Durability::kDurable, 0);
   Add(counters_.syncs, 1);
-  return AwaitAll(1);
+  return file->WriteAt(write.file_offset, slices, slice_count, Durability::kDurable);
 }
 
 Status LogWriter::WriteThenSync() {
@@ -114,7 +113,7 @@ Status LogWriter::SubmitAndAwaitWrites() {
       in_flight -= 1;
       if (!first_error.ok()) break;
     }
-    IoSlice slices[IoQueue::kMaxSlices];
+    IoSlice slices[kIoSlicesMax];
     const int slice_count = SlicesOf(write, slices);
     queue_->SubmitWrite(file.get(), write.file_offset, slices, slice_count, Durability::kNone, 0);
     in_flight += 1;

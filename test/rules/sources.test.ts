@@ -53,6 +53,18 @@ test('every command that a document names exists', () => {
   }
 })
 
+test('every assumption names tests that exist', () => {
+  const rows = read('docs/ASSUMPTIONS.md')
+    .split('\n')
+    .filter((line) => /^\| A\d/.test(line))
+  assert.ok(rows.length > 8)
+  for (const row of rows) {
+    const named = [...row.matchAll(/`(test\/[\w/.-]+)`/g)].map((m) => m[1] ?? '')
+    assert.ok(named.length > 0 || row.startsWith('| A4'), `no test: ${row}`)
+    for (const path of named) assert.ok(files(path).includes(path), `${path} does not exist`)
+  }
+})
+
 test('every error code is documented under its own heading, and every heading is a code', () => {
   const codes = [...read('native/base/status_codes.def').matchAll(/"(ERR_SEAWALL_\w+)"/g)].map(
     (m) => m[1],

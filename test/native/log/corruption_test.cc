@@ -16,17 +16,6 @@ using Strings = std::vector<std::string>;
 
 constexpr const char* kMaster = "/log/master";
 
-// A log with `count` commits that is left without a close.
-std::shared_ptr<MemoryDisk> DiskWithCommits(int count, size_t body_bytes, std::vector<Lsn>* lsns) {
-  auto disk = std::make_shared<MemoryDisk>(1);
-  TestLog log(disk);
-  SEAWALL_ASSERT(log.status().ok());
-  for (int i = 0; i < count; i++) {
-    lsns->push_back(log.Commit(Repeated(static_cast<char>('a' + i % 26), body_bytes)));
-  }
-  return disk->PowerCut(Survival::kNothing, 1);
-}
-
 TEST(Corruption, H05H06DamageBelowALaterPromiseIsRefusedWithItsLsn) {
   std::vector<Lsn> lsns;
   auto disk = DiskWithCommits(10, 200, &lsns);

@@ -13,17 +13,6 @@ using Strings = std::vector<std::string>;
 
 constexpr const char* kMaster = "/log/master";
 
-// A log with `count` commits that is left without a close.
-std::shared_ptr<MemoryDisk> DiskWithCommits(int count, size_t body_bytes, std::vector<Lsn>* lsns) {
-  auto disk = std::make_shared<MemoryDisk>(1);
-  TestLog log(disk);
-  SEAWALL_ASSERT(log.status().ok());
-  for (int i = 0; i < count; i++) {
-    lsns->push_back(log.Commit(Repeated(static_cast<char>('a' + i % 26), body_bytes)));
-  }
-  return disk->PowerCut(Survival::kNothing, 1);
-}
-
 TEST(Garbage, H46GarbageInAnyFileNeverCrashesAndNeverInventsRecords) {
   const uint64_t seed = Seed(424242);
   std::mt19937_64 random(seed);

@@ -24,19 +24,26 @@ class MemoryFile final : public File {
     return disk_->ReadInode(*inode_, offset, static_cast<uint8_t*>(data), bytes, path_);
   }
 
-  Status WriteAt(uint64_t offset, const void* data, size_t bytes, Durability durability) override {
+  using File::WriteAt;
+  Status WriteAt(uint64_t offset, const IoSlice* slices, int slice_count,
+                 Durability durability) override {
+    std::vector<uint8_t> bytes;
+    for (int i = 0; i < slice_count; i++) {
+      const auto* data = static_cast<const uint8_t*>(slices[i].data);
+      bytes.insert(bytes.end(), data, data + slices[i].bytes);
+    }
     Status before = Before(Operation::kWrite);
     std::lock_guard<std::mutex> lock(disk_->mutex);
     if (!before.ok()) {
       if (disk_->failed_writes_land) {
-        disk_->WriteInode(inode_.get(), offset, static_cast<const uint8_t*>(data), bytes, false);
+        disk_->WriteInode(inode_.get(), offset, bytes.data(), bytes.size(), false);
       }
       return before;
     }
     disk_->counters.writes += 1;
-    disk_->counters.write_bytes += bytes;
+    disk_->counters.write_bytes += bytes.size();
     const bool durable = durability == Durability::kDurable && !disk_->lying_sync;
-    disk_->WriteInode(inode_.get(), offset, static_cast<const uint8_t*>(data), bytes, durable);
+    disk_->WriteInode(inode_.get(), offset, bytes.data(), bytes.size(), durable);
     return Status::Ok();
   }
 
@@ -89,12 +96,7 @@ class MemoryQueue final : public IoQueue {
                    Durability durability, uint64_t tag) override {
     std::vector<IoSlice> taken(slices, slices + slice_count);
     Push(tag, [file, offset, taken, durability] {
-      std::vector<uint8_t> bytes;
-      for (const IoSlice& slice : taken) {
-        const auto* data = static_cast<const uint8_t*>(slice.data);
-        bytes.insert(bytes.end(), data, data + slice.bytes);
-      }
-      return file->WriteAt(offset, bytes.data(), bytes.size(), durability);
+      return file->WriteAt(offset, taken.data(), static_cast<int>(taken.size()), durability);
     });
   }
 

@@ -36,6 +36,16 @@ uint64_t OffsetOf(Lsn lsn, const TestLogOptions& options) {
 
 std::string Repeated(char c, size_t count) { return std::string(count, c); }
 
+std::shared_ptr<MemoryDisk> DiskWithCommits(int count, size_t body_bytes, std::vector<Lsn>* lsns) {
+  auto disk = std::make_shared<MemoryDisk>(1);
+  TestLog log(disk);
+  SEAWALL_ASSERT(log.status().ok());
+  for (int i = 0; i < count; i++) {
+    lsns->push_back(log.Commit(Repeated(static_cast<char>('a' + i % 26), body_bytes)));
+  }
+  return disk->PowerCut(Survival::kNothing, 1);
+}
+
 TestLog::TestLog(std::shared_ptr<MemoryDisk> disk, const TestLogOptions& options) {
   LogOptions log_options;
   log_options.segment_bytes = options.segment_bytes;

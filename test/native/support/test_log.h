@@ -63,4 +63,8 @@ uint64_t OffsetOf(Lsn lsn, const TestLogOptions& options = {});
 
 std::string Repeated(char c, size_t count);
 
+// What a power cut leaves of a log with `count` commits, each awaited: bodies of one letter, a to z
+// in turn.
+std::shared_ptr<MemoryDisk> DiskWithCommits(int count, size_t body_bytes, std::vector<Lsn>* lsns);
+
 }  // namespace seawall::test

@@ -1,0 +1,44 @@
+// Goal: options do what --help says; wrong ones are refused before anything is measured.
+// Method: the parser, and the program itself with a case that does not exist.
+import { spawnSync } from 'node:child_process'
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { readSettings } from '../../bench/settings.ts'
+
+const root = new URL('../..', import.meta.url).pathname
+const read = (...args: string[]) => readSettings(args, '/project', '/caller')
+
+test('no options -> a quick run in the build folder', () => {
+  const settings = read()
+  assert.is(settings.rounds, 3)
+  assert.is(settings.directory, '/project/build/bench')
+  assert.is(settings.output, '/project/bench/results/latest.json')
+  assert.equal(settings.only, [])
+  assert.is(settings.withPeers, true)
+})
+
+test('options -> taken; paths are relative to the caller, and --dir gets a folder of its own', () => {
+  const settings = read('--only', 'commit', '--only', 'read', '--dir', 'x', '--full', '--no-peers')
+  assert.equal(settings.only, ['commit', 'read'])
+  assert.is(settings.directory, '/caller/x/seawall-bench')
+  assert.is(settings.rounds, 7)
+  assert.is(settings.withPeers, false)
+  assert.is(read('--full', '--seconds', '0.5').seconds, 0.5)
+})
+
+test('wrong options -> refused by name', () => {
+  assert.throws(() => read('--rounds', 'many'), /--rounds must be a number above 0, not many/)
+  assert.throws(() => read('--seconds', '-1'), /seconds/)
+  assert.throws(() => read('--fast'), /--fast/)
+})
+
+test('a case that does not exist -> exit code 1, and the names of those that do', () => {
+  const args = ['--import', 'tsx', 'bench/main.ts', '--only', 'nonsense']
+  const result = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+  assert.is(result.status, 1)
+  assert.match(result.stderr, /no such case; there are commit-lone, device-writes/)
+})
+
+test.run()
