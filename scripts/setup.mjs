@@ -21,12 +21,14 @@ const systemPackages = [
     optional: true,
   },
 ]
+// What only the tests use: a second file system to run on.
+const testPackages = [
+  { name: 'xfsprogs', isThere: () => works('mkfs.xfs', ['-V']), optional: true },
+]
 
-function installSystemPackages() {
-  const wanted =
-    process.env.SEAWALL_LIBURING === '0'
-      ? systemPackages.filter((p) => !p.optional)
-      : systemPackages
+function installSystemPackages(packages) {
+  const withoutLiburing = process.env.SEAWALL_LIBURING === '0'
+  const wanted = packages.filter((p) => !(withoutLiburing && p.name === 'liburing-dev'))
   const missing = wanted.filter((p) => !p.isThere())
   if (missing.length === 0) return
   const names = missing.map((p) => p.name)
@@ -47,7 +49,7 @@ function installSystemPackages() {
   const stillMissing = missing.filter((p) => !p.isThere())
   const needed = stillMissing.filter((p) => !p.optional).map((p) => p.name)
   if (needed.length > 0) throw new Error(`please install: ${needed.join(', ')}`)
-  if (stillMissing.length > 0) say('no liburing: the addon is built with the threads backend only')
+  for (const { name } of stillMissing) say(`going on without ${name}`)
 }
 
 function installNpmPackages() {
@@ -68,9 +70,9 @@ function buildAddon() {
   })
 }
 
-export function setup() {
+export function setup({ forTests = false } = {}) {
   if (process.platform !== 'linux') throw new Error('Seawall runs on Linux only')
-  installSystemPackages()
+  installSystemPackages(forTests ? [...systemPackages, ...testPackages] : systemPackages)
   installNpmPackages()
   buildAddon()
 }

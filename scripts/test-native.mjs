@@ -41,7 +41,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   const args = process.argv.slice(2)
   const at = args.indexOf('--sanitizer')
   const sanitizer = at < 0 ? 'address' : (args.splice(at, 2)[1] ?? 'address')
-  setup()
+  setup({ forTests: true })
   if (!existsSync(join(root, 'test/native'))) throw new Error('no native tests')
   const totals = runNativeTests({ sanitizer, filter: args[0] ?? '' })
   process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1)
