@@ -1,5 +1,5 @@
 import { execFileSync, type StdioOptions } from 'node:child_process'
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 
 import { BlockDevice } from './block-device.ts'
 
@@ -8,6 +8,8 @@ export interface Machine {
   readonly kernel: string
   readonly cpu: string
   readonly cpus: number
+  /** Processes that wanted to run, over the minute before the start. */
+  readonly load: number
   readonly memoryGiB: number
   readonly node: string
   readonly fileSystem: string
@@ -34,6 +36,7 @@ export function describeMachine(directory: string, root: string): Machine {
     kernel: release(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cpus: cpus().length,
+    load: loadavg()[0] ?? 0,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
     fileSystem: firstLineOf('findmnt', ['-n', '-o', 'FSTYPE,OPTIONS', '-T', directory], root),

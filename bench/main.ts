@@ -14,7 +14,7 @@ import { memory } from './cases/memory.ts'
 import { read } from './cases/read.ts'
 import { DiskGuard } from './disk-guard.ts'
 import { Fio, installFio } from './fio.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, type Machine } from './machine.ts'
 import { NativeBench } from './native-bench.ts'
 import { installPeers } from './peer-packages.ts'
 import { showCase, showSummary } from './report.ts'
@@ -53,6 +53,14 @@ async function prepare(settings: Settings, guard: DiskGuard): Promise<BenchConte
   return { settings, guard, fio, peers, native, directoryFor, remove, say }
 }
 
+function sayConditions(machine: Machine, { directory, rounds, seconds, seed }: Settings): void {
+  const { cpu, cpus, memoryGiB, kernel, node, fileSystem, device, load } = machine
+  say(`${cpus} x ${cpu}, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}`)
+  say(`${directory}: ${fileSystem}; ${device}`)
+  say(`${rounds} rounds of ${seconds} s, seed ${seed}; medians (min..max)`)
+  if (load > cpus / 2) say(`others use this machine (load ${load.toFixed(1)}): numbers are rough`)
+}
+
 async function runCases(chosen: readonly BenchCase[], context: BenchContext) {
   const results: Record<string, CaseResult & { seconds: number }> = {}
   for (const { name, title, run } of chosen) {
@@ -86,13 +94,7 @@ async function main(): Promise<void> {
   const guard = new DiskGuard(directory, say)
   try {
     const machine = describeMachine(directory, root)
-    say(
-      `${machine.cpus} x ${machine.cpu}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}`,
-    )
-    say(`${directory}: ${machine.fileSystem}; ${machine.device}`)
-    say(
-      `${settings.rounds} rounds of ${settings.seconds} s, seed ${settings.seed}; medians (min..max)`,
-    )
+    sayConditions(machine, settings)
     const context = await prepare(settings, guard)
     const started = performance.now()
     const results = await runCases(chosen, context)

@@ -1,4 +1,4 @@
-import type { Log, LogOptions, LSN } from '../../lib/index.ts'
+import type { Log, LogOptions, SeawallError } from '../../lib/index.ts'
 
 /** The library as users get it: compiled by tsc, not by the loader that runs this file. */
 export async function loadLibrary(): Promise<typeof import('../../lib/index.ts')> {
@@ -24,10 +24,7 @@ export async function openLog(config: LogConfig): Promise<Log> {
   return log
 }
 
-/**
- * Fills and releases segments until used ones are used again, and goes on releasing at every new
- * one.
- */
+/** Fills and releases segments until used ones are used again, and goes on so at every new one. */
 export async function startRecycling(log: Log): Promise<void> {
   let truncation = Promise.resolve<unknown>(undefined)
   log.on('rotate', () => {
@@ -43,6 +40,10 @@ export async function startRecycling(log: Log): Promise<void> {
 }
 
 async function truncateToEnd(log: Log): Promise<void> {
-  const lsn: LSN = log.flushedLSN
-  await log.truncateBefore(lsn)
+  try {
+    await log.truncateBefore(log.flushedLSN)
+  } catch (error) {
+    // A rotation can be reported while the log is being closed.
+    if ((error as SeawallError).code !== 'ERR_SEAWALL_CLOSED') throw error
+  }
 }

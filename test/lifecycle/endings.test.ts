@@ -58,7 +58,10 @@ const endings: Record<string, string> = {
     void (async () => { for await (const _ of log.read({ live: true })) {} })()
     void log.truncateBefore(lsn)
     setTimeout(() => process.exit(0), 20)`,
-  'closed in order': `const log = await Log.open(directory, options); await log.commit(Buffer.alloc(10)); await log.close()`,
+  'closed in order': `
+    const log = await Log.open(directory, options)
+    await log.commit(Buffer.alloc(10))
+    await log.close()`,
 }
 
 for (const [name, body] of Object.entries(endings)) {

@@ -10,6 +10,8 @@ import * as assert from 'uvu/assert'
 const root = new URL('../..', import.meta.url).pathname
 const linesMax = 420
 const columnsMax = 120
+// Programs for child processes stand in tests as text, which no formatter breaks.
+const testColumnsMax = 150
 
 function files(...patterns: string[]): string[] {
   const args = ['ls-files', '-co', '--exclude-standard', ...patterns]
@@ -25,8 +27,9 @@ test(`files have at most ${linesMax} lines of at most ${columnsMax} columns`, ()
   for (const path of sources) {
     const lines = read(path).split('\n')
     assert.ok(lines.length <= linesMax, `${path} has ${lines.length} lines: one file, one idea`)
+    const columns = path.startsWith('test/') ? testColumnsMax : columnsMax
     for (const [i, line] of lines.entries()) {
-      assert.ok(line.length <= columnsMax, `${path}:${i + 1} has ${line.length} columns`)
+      assert.ok(line.length <= columns, `${path}:${i + 1} has ${line.length} columns`)
     }
   }
 })
