@@ -100,7 +100,7 @@ Status LockWithRetries(int descriptor, LockMode mode, const std::string& path) {
     if (sys_errno == 0) return Status::Ok();
     if (sys_errno == EINTR) continue;
     if (!IsHeldByOther(sys_errno)) return Status::FromErrno(sys_errno, "fcntl", path);
-    if (attempt == kTries) {
+    if (attempt >= kTries) {
       return Status::Error(Code::kLocked, "another process has this log open").WithPath(path);
     }
     Pause(pause_ms);

@@ -19,7 +19,8 @@ constexpr mode_t kFileMode = 0600;
 constexpr uint64_t kZeroWriteBytes = uint64_t{1} << 20;
 
 int OpenFlags(OpenMode mode, bool direct) {
-  const int common = O_CLOEXEC | O_NOFOLLOW | (direct ? O_DIRECT : 0);
+  // O_NONBLOCK until it is known to be a regular file: opening a pipe would wait for its other end.
+  const int common = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (direct ? O_DIRECT : 0);
   switch (mode) {
     case OpenMode::kRead:
       return common | O_RDONLY;
@@ -79,6 +80,9 @@ Status PosixFile::Open(const std::string& path, OpenMode mode, const IoAlignment
     close(descriptor);
     return Status::Error(Code::kNotALog, "not a regular file").WithPath(path);
   }
+  // On a regular file the flag would only make io_uring give up early.
+  const int flags = fcntl(descriptor, F_GETFL);
+  SEAWALL_ASSERT(flags >= 0 && fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0);
   file->reset(new PosixFile(descriptor, path, alignment));
   return Status::Ok();
 }

@@ -30,8 +30,12 @@ constexpr const char* kProbeName = "/probe.tmp";
 
 class PosixStorage final : public Storage {
  public:
-  PosixStorage(const IoAlignment& alignment, bool io_uring, std::string reason)
-      : alignment_(alignment), io_uring_(io_uring), reason_(std::move(reason)) {}
+  PosixStorage(const IoAlignment& alignment, bool io_uring, bool io_uring_is_required,
+               std::string reason)
+      : alignment_(alignment),
+        io_uring_(io_uring),
+        io_uring_is_required_(io_uring_is_required),
+        reason_(std::move(reason)) {}
 
   const IoAlignment& alignment() const override { return alignment_; }
   const char* backend_name() const override { return io_uring_ ? "io_uring" : "threads"; }
@@ -79,7 +83,11 @@ class PosixStorage final : public Storage {
   }
 
   Status NewQueue(uint32_t capacity, std::unique_ptr<IoQueue>* queue) override {
-    if (io_uring_) return NewUringQueue(capacity, queue);
+    if (io_uring_) {
+      // The probe said yes, but limits may be reached since (memory, descriptors).
+      Status status = NewUringQueue(capacity, queue);
+      if (status.ok() || io_uring_is_required_) return status;
+    }
     *queue = std::make_unique<ThreadQueue>(capacity);
     return Status::Ok();
   }
@@ -87,6 +95,7 @@ class PosixStorage final : public Storage {
  private:
   const IoAlignment alignment_;
   const bool io_uring_;
+  const bool io_uring_is_required_;
   const std::string reason_;
 };
 
@@ -118,16 +127,23 @@ DirectIoAlignment ReportedAlignment(int descriptor) {
   return alignment;
 }
 
-// The master record if there is one, otherwise a file made for the purpose. -1: none could be
-// opened.
-int OpenForProbe(const std::string& directory, bool direct, bool* created) {
-  const int flags = O_CLOEXEC | O_NOFOLLOW | (direct ? O_DIRECT : 0);
-  *created = false;
+// The master record if there is one, otherwise a file without a name, which vanishes with its
+// descriptor. Where the file system knows no such files, one under a name that nobody had. -1: none
+// could be opened.
+int OpenForProbe(const std::string& directory) {
+  const int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_DIRECT;
   int descriptor = open((directory + "/master").c_str(), O_RDONLY | flags);
   if (descriptor >= 0 || errno != ENOENT) return descriptor;
+  descriptor = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_DIRECT, 0600);
+  if (descriptor >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) {
+    return descriptor;
+  }
   const std::string path = directory + kProbeName;
-  descriptor = open(path.c_str(), O_RDWR | O_CREAT | flags, 0600);
-  *created = descriptor >= 0 || errno == EINVAL;
+  descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | flags, 0600);
+  const int sys_errno = errno;
+  // A refusal of O_DIRECT comes after the file was made. EEXIST is somebody else's file.
+  if (descriptor >= 0 || sys_errno == EINVAL) unlink(path.c_str());
+  errno = sys_errno;
   return descriptor;
 }
 
@@ -135,8 +151,7 @@ IoAlignment ProbeAlignment(const std::string& directory, DirectIo choice) {
   IoAlignment alignment;
   alignment.direct = false;
   if (choice == DirectIo::kNever) return alignment;
-  bool created = false;
-  const int descriptor = OpenForProbe(directory, true, &created);
+  const int descriptor = OpenForProbe(directory);
   const int sys_errno = errno;
   if (descriptor >= 0) {
     const DirectIoAlignment reported = ReportedAlignment(descriptor);
@@ -151,7 +166,6 @@ IoAlignment ProbeAlignment(const std::string& directory, DirectIo choice) {
     // opens the file next.
     alignment.direct = sys_errno != EINVAL;
   }
-  if (created) unlink((directory + kProbeName).c_str());
   return alignment;
 }
 
@@ -159,19 +173,27 @@ IoAlignment ProbeAlignment(const std::string& directory, DirectIo choice) {
 
 Status EnsureDirectory(const std::string& path, bool create) {
   struct stat info;
-  if (stat(path.c_str(), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) return Status::Ok();
+  const bool exists = stat(path.c_str(), &info) == 0;
+  if (exists && !S_ISDIR(info.st_mode)) {
     return Status::Error(Code::kNotALog, "not a directory").WithPath(path);
   }
-  if (errno != ENOENT || !create) return Status::FromErrno(errno, "stat", path);
-  if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST)
+  if (!exists && (errno != ENOENT || !create)) return Status::FromErrno(errno, "stat", path);
+  if (!create) return Status::Ok();
+  if (!exists && mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
     return Status::FromErrno(errno, "mkdir", path);
+  }
+  // Also when it was there: whoever made it may not have come to this, and without its name the log
+  // is gone.
   const size_t slash = path.find_last_of('/');
   const std::string parent = slash == std::string::npos ? "."
                              : slash == 0               ? "/"
                                                         : path.substr(0, slash);
   const int descriptor = open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return Status::FromErrno(errno, "open", parent);
+  if (descriptor < 0) {
+    // A directory may be open to us and its parent not; then only its owner can have made it
+    // durable.
+    return exists && errno == EACCES ? Status::Ok() : Status::FromErrno(errno, "open", parent);
+  }
   const int sys_errno = fsync(descriptor) == 0 ? 0 : errno;
   close(descriptor);
   return sys_errno == 0 ? Status::Ok() : Status::FromErrno(sys_errno, "fsync", parent);
@@ -195,7 +217,8 @@ Status NewPosixStorage(const std::string& directory, const PosixStorageOptions& 
   } else {
     reason = "chosen by the caller";
   }
-  *storage = std::make_unique<PosixStorage>(alignment, io_uring, std::move(reason));
+  *storage = std::make_unique<PosixStorage>(
+      alignment, io_uring, options.backend == BackendChoice::kIoUring, std::move(reason));
   return Status::Ok();
 }
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "base/align.h"
+#include "io/thread_signals.h"
 
 namespace seawall {
 
@@ -31,6 +32,7 @@ Status RingMemory::New(size_t bytes, std::shared_ptr<RingMemory>* ring) {
   const int descriptor = memfd_create("seawall-ring", MFD_CLOEXEC);
   if (descriptor < 0)
     return Status::FromErrno(errno, "memfd_create", "ring memory").WithCode(Code::kIo);
+  FileSizeSignalBlock signal_block;
   Status status;
   void* range = MAP_FAILED;
   if (ftruncate(descriptor, static_cast<off_t>(bytes)) != 0) {

@@ -22,13 +22,13 @@ namespace {
 // SQPOLL: it burns a core.
 constexpr unsigned kOptionalFlags[] = {IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL, 0};
 
-Status Unavailable(int sys_errno) {
-  std::string detail = std::string("io_uring_setup: ") + std::strerror(sys_errno);
+Status Unavailable(int sys_errno, const char* syscall) {
+  std::string detail = std::string(syscall) + ": " + std::strerror(sys_errno);
   if (sys_errno == EPERM)
     detail += "; forbidden by seccomp (containers) or by sysctl kernel.io_uring_disabled";
   if (sys_errno == ENOSYS) detail += "; this kernel or sandbox has no io_uring";
   if (sys_errno == ENOMEM) detail += "; raise RLIMIT_MEMLOCK";
-  return Status::FromErrno(sys_errno, "io_uring_setup", "")
+  return Status::FromErrno(sys_errno, syscall, "")
       .WithCode(Code::kIoUringUnavailable)
       .WithDetail(detail);
 }
@@ -39,7 +39,25 @@ Status SetUpRing(unsigned entries, io_uring* ring) {
     result = io_uring_queue_init(entries, ring, flags);
     if (result != -EINVAL) break;
   }
-  return result == 0 ? Status::Ok() : Unavailable(-result);
+  return result == 0 ? Status::Ok() : Unavailable(-result, "io_uring_setup");
+}
+
+// A sandbox may allow the set-up and forbid the rest, and only using the ring shows it.
+Status TryRing(io_uring* ring) {
+  io_uring_probe* const probe = io_uring_get_probe_ring(ring);
+  const bool is_complete = probe != nullptr && io_uring_opcode_supported(probe, IORING_OP_READV) &&
+                           io_uring_opcode_supported(probe, IORING_OP_WRITEV) &&
+                           io_uring_opcode_supported(probe, IORING_OP_FSYNC);
+  if (probe != nullptr) io_uring_free_probe(probe);
+  if (!is_complete) {
+    return Status::Error(Code::kIoUringUnavailable, "io_uring lacks reads, writes or syncs here");
+  }
+  io_uring_prep_nop(io_uring_get_sqe(ring));
+  int result = 0;
+  do {
+    result = io_uring_submit_and_wait(ring, 1);
+  } while (result == -EINTR);
+  return result >= 0 ? Status::Ok() : Unavailable(-result, "io_uring_enter");
 }
 
 // Operations are never linked: a short write would break the chain and let a sync go ahead or be
@@ -199,8 +217,9 @@ bool HasIoUring() { return true; }
 Status ProbeIoUring() {
   io_uring ring = {};
   SEAWALL_RETURN_IF_ERROR(SetUpRing(2, &ring));
+  Status status = TryRing(&ring);
   io_uring_queue_exit(&ring);
-  return Status::Ok();
+  return status;
 }
 
 Status NewUringQueue(uint32_t capacity, std::unique_ptr<IoQueue>* queue) {

@@ -19,10 +19,11 @@ namespace {
 // What the master record promises never shrinks, so a batch is at most this part of the buffer: the
 // appender fills the rest meanwhile.
 constexpr uint64_t kBatchesPerBuffer = 4;
-constexpr uint64_t kWriteBytesMax = uint64_t{1} << 20;
+constexpr uint64_t kWriteBytesMax = uint64_t{2} << 20;
 
 bool IsOwnName(const std::string& name) {
-  return name == "LOCK" || name == "master" || name == "master.tmp" || name == "wal";
+  return name == "LOCK" || name == "master" || name == "master.tmp" || name == "wal" ||
+         name == "probe.tmp";
 }
 
 }  // namespace

@@ -92,9 +92,8 @@ Status LogWriter::WriteThenSync() {
   SEAWALL_RETURN_IF_ERROR(SubmitAndAwaitWrites());
   // Only now: a sync covers the writes that completed before it was issued, and no others.
   for (const std::shared_ptr<File>& file : files_) {
-    queue_->SubmitSync(file.get(), 0);
     Add(counters_.syncs, 1);
-    SEAWALL_RETURN_IF_ERROR(AwaitAll(1));
+    SEAWALL_RETURN_IF_ERROR(file->Sync());
   }
   return Status::Ok();
 }

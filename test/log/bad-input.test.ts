@@ -184,6 +184,9 @@ test('foreign directory, a file, a link, a missing parent -> refused, untouched'
   writeFileSync(join(directory, 'letter.txt'), 'dear')
   await expectError('ERR_SEAWALL_NOT_A_LOG', () => Log.open(directory))
   assert.is(readFileSync(join(directory, 'letter.txt'), 'utf8'), 'dear')
+  writeFileSync(join(directory, 'probe.tmp'), 'mine')
+  await expectError('ERR_SEAWALL_NOT_A_LOG', () => Log.open(directory))
+  assert.is(readFileSync(join(directory, 'probe.tmp'), 'utf8'), 'mine')
   await expectError('ERR_SEAWALL_NOT_A_LOG', () => Log.open(join(directory, 'letter.txt')))
   await expectError('ERR_SEAWALL_NOT_FOUND', () => Log.open(join(directory, 'a', 'b')))
   // H47: our own files are never reached through links.
@@ -192,6 +195,12 @@ test('foreign directory, a file, a link, a missing parent -> refused, untouched'
   const linked = temporaryDirectory()
   symlinkSync(join(log.directory, 'LOCK'), join(linked, 'LOCK'))
   await expectError('ERR_SEAWALL_IO', () => Log.open(linked))
+  // A pipe in place of a file must not make the open wait for its other end.
+  for (const name of ['master', 'LOCK']) {
+    const piped = temporaryDirectory()
+    execFileSync('mkfifo', [join(piped, name)])
+    await expectError('ERR_SEAWALL_NOT_A_LOG', () => Log.open(piped))
+  }
 })
 
 test('newer format -> ERR_SEAWALL_UNSUPPORTED_FORMAT', async () => {

@@ -56,12 +56,16 @@ test('H23 io_uring forbidden by seccomp (EPERM, ENOSYS) -> threads by itself, st
     const forced = await Log.open(${JSON.stringify(temporaryDirectory())}, { backend: 'io_uring' }).catch((error) => error)
     console.log(JSON.stringify({ backend, backendReason, code: forced.code, errno: forced.errno }))
     await log.close()`
-  for (const [errno, reason] of [
-    [1, /seccomp/],
-    [38, /no io_uring/],
+  for (const [call, errno, reason] of [
+    ['setup', 1, /seccomp/],
+    ['setup', 38, /no io_uring/],
+    ['enter', 1, /io_uring_enter.*seccomp/],
   ] as const) {
     const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script]
-    const output = execFileSync(wrapper, [`${errno}`, ...node], { encoding: 'utf8', cwd: root })
+    const output = execFileSync(wrapper, [call, `${errno}`, ...node], {
+      encoding: 'utf8',
+      cwd: root,
+    })
     const result = JSON.parse(output) as {
       backend: string
       backendReason: string
