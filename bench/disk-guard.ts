@@ -5,11 +5,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Guard } from './rounds.ts'
 import { spreadOf } from './spread.ts'
 
-const probeWrites = 15
-const throttledUsMin = 2000
-const throttledFactor = 8
+/** What a probe writes and syncs, how often, and when that is too slow. */
+interface Probe {
+  readonly bytes: number
+  readonly writes: number
+  /** So many times slower than the fastest probe is throttled, unless it is quick all the same. */
+  readonly slowFactor: number
+  readonly quickMs: number
+}
+
+// A bucket for operations and one for bytes: either can be empty.
+const probes: readonly Probe[] = [
+  { bytes: 4096, writes: 15, slowFactor: 8, quickMs: 2 },
+  { bytes: 4 * 2 ** 20, writes: 3, slowFactor: 4, quickMs: 10 },
+]
 const pauseMs = 2000
-const pausesMax = 45
+// All pauses of a run together: whoever measures a disk that stays slow shall get numbers too.
+const pausesMax = 60
 
 /**
  * Virtual disks hand out I/O from a token bucket: when it is empty, every write takes milliseconds
@@ -20,7 +32,7 @@ export class DiskGuard implements Guard {
   readonly #path: string
   readonly #file: number
   readonly #say: (text: string) => void
-  #bestUs = Number.POSITIVE_INFINITY
+  readonly #bestMs = probes.map(() => Number.POSITIVE_INFINITY)
   /** For the report. */
   pauses = 0
   repeats = 0
@@ -29,36 +41,39 @@ export class DiskGuard implements Guard {
     this.#path = join(directory, 'probe')
     this.#file = openSync(this.#path, 'w')
     this.#say = say
-    this.#probe()
+    // The first time makes the file; the second time overwrites it, as all others will.
+    for (const { bytes } of probes) this.#timeWrite(bytes)
+    this.isThrottled()
   }
 
-  /** Median of a few synced 4 KiB writes, in microseconds. */
-  #probe(): number {
-    const block = Buffer.alloc(4096, 1)
-    const took: number[] = []
-    for (let i = 0; i < probeWrites; i++) {
-      const started = performance.now()
-      writeSync(this.#file, block, 0, block.length, 0)
-      fdatasyncSync(this.#file)
-      took.push((performance.now() - started) * 1000)
-    }
-    const { median } = spreadOf(took)
-    this.#bestUs = Math.min(this.#bestUs, median)
-    return median
-  }
-
-  get bestUs(): number {
-    return this.#bestUs
+  /** The fastest synced 4 KiB write so far, in milliseconds. */
+  get bestMs(): number {
+    return this.#bestMs[0] ?? Number.NaN
   }
 
   isThrottled(): boolean {
-    return this.#probe() > Math.max(throttledUsMin, throttledFactor * this.#bestUs)
+    return probes
+      .map(({ bytes, writes, slowFactor, quickMs }, i) => {
+        const took = spreadOf(Array.from({ length: writes }, () => this.#timeWrite(bytes))).median
+        const best = Math.min(this.#bestMs[i] ?? took, took)
+        this.#bestMs[i] = best
+        return took > Math.max(quickMs, slowFactor * best)
+      })
+      .includes(true)
   }
 
-  /** Waits until the disk is fast again, at most a minute and a half. */
+  #timeWrite(bytes: number): number {
+    const block = Buffer.alloc(bytes, 1)
+    const started = performance.now()
+    writeSync(this.#file, block, 0, bytes, 0)
+    fdatasyncSync(this.#file)
+    return performance.now() - started
+  }
+
+  /** Waits until the disk is fast again, two minutes in a run at most. */
   async waitUntilFast(): Promise<void> {
-    for (let i = 0; i < pausesMax && this.isThrottled(); i++) {
-      if (i === 0) this.#say('the disk is throttled (synced writes take milliseconds); waiting')
+    for (let i = 0; this.pauses < pausesMax && this.isThrottled(); i++) {
+      if (i === 0) this.#say('the disk is throttled (or used by others); waiting')
       this.pauses += 1
       await sleep(pauseMs)
     }

@@ -100,10 +100,10 @@ async function main(): Promise<void> {
     const results = await runCases(chosen, context)
     const seconds = (performance.now() - started) / 1000
     say(`\n${showSummary(Object.values(results))}, ${seconds.toFixed(0)} s`)
-    const { pauses, repeats, bestUs } = guard
+    const { pauses, repeats, bestMs } = guard
     if (pauses > 0)
       say(`the disk was throttled: ${pauses} pauses, ${repeats} measurements repeated`)
-    const disk = { pauses, repeats, bestProbeUs: bestUs }
+    const disk = { pauses, repeats, bestProbeMs: bestMs }
     const date = new Date().toISOString()
     mkdirSync(dirname(settings.output), { recursive: true })
     const json = { date, machine, settings, disk, seconds, results }
