@@ -22,6 +22,26 @@ export const errorCodes = {
     what: 'the LSN is below oldestLSN: its records were removed by truncateBefore',
     remedy: 'start again from oldestLSN',
   },
+  ERR_SEAWALL_UNKNOWN_PAGE: {
+    what: 'the page does not exist: it lies beyond the end of the data file, or was never allocated or was freed',
+    remedy: 'use page numbers that allocatePage returned',
+  },
+  ERR_SEAWALL_OUTSIDE_PAGE: {
+    what: 'a change reaches beyond the body of the page',
+    remedy: 'keep offset and length within page.body; nothing was changed',
+  },
+  ERR_SEAWALL_PAGE_FULL: {
+    what: 'the page has no room for the record',
+    remedy: 'use another page, or split this one; nothing was changed',
+  },
+  ERR_SEAWALL_UNKNOWN_SLOT: {
+    what: 'there is no record in this slot of the page',
+    remedy: 'use slots that insert returned; nothing was changed',
+  },
+  ERR_SEAWALL_NOT_LOCKED: {
+    what: 'the transaction does not hold an exclusive lock that covers this change',
+    remedy: 'take the page or the key with mode X first; nothing was changed',
+  },
   ERR_SEAWALL_CLOSED: {
     what: 'the log is closed',
     remedy: 'open it again',
@@ -37,6 +57,26 @@ export const errorCodes = {
   ERR_SEAWALL_ABORTED: {
     what: 'the AbortSignal of this wait was aborted; what was appended stays appended',
     remedy: 'nothing, or wait again',
+  },
+  ERR_SEAWALL_TRANSACTION_ENDED: {
+    what: 'the transaction has ended, or is being committed or rolled back',
+    remedy: 'begin a new transaction',
+  },
+  ERR_SEAWALL_TRANSACTION_TIMEOUT: {
+    what: 'the transaction took longer than timeoutMs and is rolled back',
+    remedy: 'try again with less work in it, or raise timeoutMs',
+  },
+  ERR_SEAWALL_DEADLOCK: {
+    what: 'transactions wait for each other\'s locks, and this one was chosen to give way',
+    remedy: 'roll back and run the transaction again',
+  },
+  ERR_SEAWALL_LOCK_TIMEOUT: {
+    what: 'a lock was not granted within lockTimeoutMs',
+    remedy: 'roll back and run the transaction again, or raise lockTimeoutMs',
+  },
+  ERR_SEAWALL_BUFFER_POOL_FULL: {
+    what: 'every page in memory is pinned by a running transaction',
+    remedy: 'release pages that are done with, run fewer transactions at once, or raise bufferPoolBytes',
   },
   ERR_SEAWALL_LOCKED: {
     what: 'another process or another handle has this directory open',
@@ -97,6 +137,34 @@ export const errorCodes = {
   ERR_SEAWALL_LOG_MISMATCH: {
     what: 'files of different logs, or of different ages of one log, are mixed',
     remedy: 'restore all files of the directory from the same moment',
+  },
+  ERR_SEAWALL_NOT_A_STORE: {
+    what: 'the directory holds a log, but not the log of a page store',
+    remedy: 'open it with Log.open, or open another directory; nothing was changed',
+  },
+  ERR_SEAWALL_CORRUPT_STORE: {
+    what: 'the data file, its header, or a checkpoint is damaged or missing',
+    remedy: 'restore from a copy; nothing was changed',
+  },
+  ERR_SEAWALL_DAMAGED_PAGE: {
+    what: 'the page is damaged and there is nothing to repair it from',
+    remedy: 'restore the store from a copy; the other pages stay readable',
+  },
+  ERR_SEAWALL_PAGE_AHEAD_OF_LOG: {
+    what: 'the page was changed by a record beyond the end of the log: the log is older than the data file',
+    remedy: 'restore log and data file from the same moment',
+  },
+  ERR_SEAWALL_UNKNOWN_OPERATION: {
+    what: 'no operation with this number is registered, or it cannot be undone',
+    remedy: 'pass the operation to Engine.open; nothing was changed',
+  },
+  ERR_SEAWALL_OPERATION_FAILED: {
+    what: 'redo or undo of an operation threw, or wrote outside its page',
+    remedy: 'correct the operation; its record and everything behind it is kept',
+  },
+  ERR_SEAWALL_REDO_MISMATCH: {
+    what: 'redo of an operation gave another page than the change itself did',
+    remedy: 'make the operation depend on the page and its payload only',
   },
 } as const
 

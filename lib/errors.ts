@@ -10,6 +10,7 @@ export interface ErrorDetails {
   syscall?: string
   path?: string
   lsn?: number
+  page?: number
   cause?: unknown
 }
 
@@ -27,6 +28,8 @@ export class SeawallError extends Error {
   readonly path?: string
   /** Where in the log. */
   readonly lsn?: number
+  /** Which page. */
+  readonly page?: number
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(
@@ -38,6 +41,7 @@ export class SeawallError extends Error {
     if (details.syscall !== undefined) this.syscall = details.syscall
     if (details.path !== undefined) this.path = details.path
     if (details.lsn !== undefined) this.lsn = details.lsn
+    if (details.page !== undefined) this.page = details.page
   }
 }
 
@@ -46,6 +50,7 @@ function messageOf(code: ErrorCode, details: ErrorDetails): string {
   const place = [
     details.syscall === undefined ? '' : `${details.syscall}, errno ${details.errno ?? 0}`,
     details.path ?? '',
+    details.page === undefined ? '' : `page ${details.page}`,
     details.lsn === undefined ? '' : `LSN ${details.lsn}`,
   ].filter((part) => part !== '')
   const detail = details.detail === undefined || details.detail === '' ? '' : `: ${details.detail}`

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const programs = new Set(['layout_print.cc'])
 const layers = {
-  core: ['base', 'format', 'io', 'log'],
-  addon: ['base', 'format', 'io', 'log', 'napi'],
+  core: ['base', 'format', 'io', 'log', 'page'],
+  addon: ['base', 'format', 'io', 'log', 'page', 'napi'],
 }[process.argv[2]]
 if (layers === undefined) throw new Error('usage: native-sources.mjs core|addon')
 

@@ -24,6 +24,57 @@ export const masterSlotStrideBytes = 65536
 /** 2^53 - 1: the last integer that a JavaScript number holds exactly */
 export const lsnMax = 9007199254740991
 
+/** smallest pageSize */
+export const pageBytesMin = 4096
+
+/** largest pageSize */
+export const pageBytesMax = 65536
+
+/** page ids are 32 bits wide; page 0 is the header of the data file */
+export const pageIdMax = 4294967295
+
+/** most pages of one doublewrite batch */
+export const doublewritePagesMax = 128
+
+/** never formatted, or freed */
+export const pageTypeFree = 0
+
+/** allocation map: one bit for each page of its range */
+export const pageTypeMap = 1
+
+/** allocated; the body is the user's */
+export const pageTypeUser = 2
+
+/** type of a log record: a change of a page that can be undone; UpdateBody and payload */
+export const recordUpdate = 1
+
+/** a change that is never undone (CLR); CompensationBody and payload; page 0: changes nothing */
+export const recordCompensation = 2
+
+/** the transaction is a winner and over; TransactionBody */
+export const recordCommit = 3
+
+/** the transaction is rolled back and over; TransactionBody */
+export const recordEnd = 4
+
+/** the whole page before its first change since it was last written; ImageBody and page body */
+export const recordPageImage = 5
+
+/** consistency mode: the page after the record named in it; ImageBody and page body */
+export const recordPageCheck = 6
+
+/** CheckpointBeginBody */
+export const recordBeginCheckpoint = 7
+
+/** CheckpointEndBody, then TransactionEntry ..., then PageEntry ... */
+export const recordEndCheckpoint = 8
+
+/** smallest number of an operation that is not built in */
+export const userOperationMin = 64
+
+/** largest number of an operation */
+export const userOperationMax = 65535
+
 /** never written, so that zeros mean the end */
 export const kindInvalid = 0
 
@@ -151,4 +202,167 @@ export const masterRecord = {
   reserved2: 120,
   /** u32: CRC-32C of bytes 0..123 */
   recordCrc: 124,
+} as const
+
+/** start of page 0 of the data file; the rest of the page is zero: offsets in bytes */
+export const storeHeader = {
+  bytes: 64,
+  /** u64: store_magic */
+  magic: 0,
+  /** u32: format_version */
+  formatVersion: 8,
+  /** u32: size of every page */
+  pageBytes: 12,
+  /** LogId: identity of the log that the pages belong to */
+  logId: 16,
+  /** u64: wall clock; only a hint */
+  createdAtMs: 32,
+  /** u64: zero */
+  reserved: 40,
+  /** u64: zero */
+  reserved2: 48,
+  /** u32: zero */
+  reserved3: 56,
+  /** u32: CRC-32C of bytes 0..59 */
+  headerCrc: 60,
+} as const
+
+/** start of every page but page 0; the rest is the page's body: offsets in bytes */
+export const pageHeader = {
+  bytes: 32,
+  /** u32: CRC-32C of log id and bytes 4 to the end of the page */
+  pageCrc: 0,
+  /** u32: its place in the data file */
+  pageId: 4,
+  /** u64: LSN of the last record applied to the page */
+  pageLSN: 8,
+  /** u32: page_type_free, page_type_map or page_type_user */
+  pageType: 16,
+  /** u32: zero */
+  reserved: 20,
+  /** u64: zero */
+  reserved2: 24,
+} as const
+
+/** start of the doublewrite file, followed by the u32 page ids; copy i stands at (1 + i) x page_bytes: offsets in bytes */
+export const doublewriteHeader = {
+  bytes: 64,
+  /** u64: doublewrite_magic */
+  magic: 0,
+  /** u32: format_version */
+  formatVersion: 8,
+  /** u32: size of every page */
+  pageBytes: 12,
+  /** LogId: identity of the log */
+  logId: 16,
+  /** u64: counts batches; only a hint */
+  sequence: 32,
+  /** u32: copies that follow */
+  pageCount: 40,
+  /** u32: CRC-32C of the page ids */
+  pageIdsCrc: 44,
+  /** u64: zero */
+  reserved: 48,
+  /** u32: zero */
+  reserved2: 56,
+  /** u32: CRC-32C of bytes 0..59 */
+  headerCrc: 60,
+} as const
+
+/** body of a record_update, before the operation's payload: offsets in bytes */
+export const updateBody = {
+  bytes: 24,
+  /** u64: LSN of the transaction's first record: its identity */
+  transactionLSN: 0,
+  /** u64: the transaction's record before this one */
+  prevLSN: 8,
+  /** u32: the page that is changed */
+  pageId: 16,
+  /** u16: number of the operation whose redo and undo apply */
+  operation: 20,
+  /** u16: zero */
+  reserved: 22,
+} as const
+
+/** body of a record_compensation, before the operation's payload: offsets in bytes */
+export const compensationBody = {
+  bytes: 32,
+  /** u64: as in UpdateBody */
+  transactionLSN: 0,
+  /** u64: the transaction's record before this one */
+  prevLSN: 8,
+  /** u32: the page that is changed */
+  pageId: 16,
+  /** u16: number of the operation whose redo applies */
+  operation: 20,
+  /** u16: zero */
+  reserved: 22,
+  /** u64: the next record of the transaction to undo */
+  undoNextLSN: 24,
+} as const
+
+/** body of record_commit and record_end: offsets in bytes */
+export const transactionBody = {
+  bytes: 16,
+  /** u64: which transaction */
+  transactionLSN: 0,
+  /** u64: its record before this one */
+  prevLSN: 8,
+} as const
+
+/** before the body of a page in record_page_image and record_page_check: offsets in bytes */
+export const imageBody = {
+  bytes: 16,
+  /** u32: which page */
+  pageId: 0,
+  /** u32: as in its header */
+  pageType: 4,
+  /** u64: record_page_check: the record after which the page looks so */
+  lsn: 8,
+} as const
+
+/** body of record_begin_checkpoint: offsets in bytes */
+export const checkpointBeginBody = {
+  bytes: 8,
+  /** u64: wall clock; only a hint */
+  beganAtMs: 0,
+} as const
+
+/** body of record_end_checkpoint, before its entries: offsets in bytes */
+export const checkpointEndBody = {
+  bytes: 32,
+  /** u64: its record_begin_checkpoint */
+  beginLSN: 0,
+  /** u32: TransactionEntry that follow */
+  transactionCount: 8,
+  /** u32: PageEntry that follow them */
+  pageCount: 12,
+  /** u32: pages of the data file, only a hint */
+  filePages: 16,
+  /** u32: zero */
+  reserved: 20,
+  /** u64: zero */
+  reserved2: 24,
+} as const
+
+/** a running transaction (ATT) in a checkpoint: offsets in bytes */
+export const transactionEntry = {
+  bytes: 24,
+  /** u64: its first record */
+  transactionLSN: 0,
+  /** u64: its last record */
+  lastLSN: 8,
+  /** u64: where its undo would begin */
+  undoNextLSN: 16,
+} as const
+
+/** a dirty page (DPT) in a checkpoint: offsets in bytes */
+export const pageEntry = {
+  bytes: 16,
+  /** u64: first record that may not be in the page on disk */
+  recLSN: 0,
+  /** u32: which page */
+  pageId: 8,
+  /** u32: zero */
+  reserved: 12,
 } as const

@@ -50,6 +50,8 @@ Status Status::FromErrno(int sys_errno, const char* syscall, std::string path) {
   return status;
 }
 
+bool Status::IsLostBytes() const { return sys_errno_ == ENODATA || sys_errno_ == EILSEQ; }
+
 std::string Status::ToString() const {
   std::string text = CodeName(code_);
   if (!detail_.empty()) text += ": " + detail_;

@@ -42,6 +42,10 @@ class [[nodiscard]] Status {
   bool ok() const { return code_ == Code::kOk; }
   Code code() const { return code_; }
   int sys_errno() const { return sys_errno_; }
+  // The drive says that this place on the medium cannot be read (ENODATA, EILSEQ), as after a write
+  // that power cut short. Any other error says nothing about the bytes: the next read may well find
+  // them, so they must not be taken for lost.
+  bool IsLostBytes() const;
   // A string with static storage, or nullptr.
   const char* syscall() const { return syscall_; }
   const std::string& path() const { return path_; }

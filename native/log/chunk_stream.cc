@@ -1,7 +1,6 @@
 #include "log/chunk_stream.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -17,13 +16,6 @@ constexpr uint64_t kChunkBytesMax = uint64_t{1} << 20;
 // of its own.
 constexpr size_t kHeadroomBytes = size_t{64} << 10;
 constexpr uint8_t kUnreadableByte = 0xFF;
-
-// The drive says that this place on the medium cannot be read, as after a write that power cut
-// short. Any other error says nothing about the bytes: the next read may well find them, so they
-// must not be taken for lost.
-bool IsMediumError(const Status& status) {
-  return status.sys_errno() == ENODATA || status.sys_errno() == EILSEQ;
-}
 
 }  // namespace
 
@@ -111,7 +103,7 @@ Status ChunkStream::ReadBlockByBlock(Read* read) {
     Status status = read->file->ReadAt(geometry.FileOffsetOf(read->io_lsn + at),
                                        read->io_data() + at, geometry.block_bytes);
     if (status.ok()) continue;
-    if (!IsMediumError(status)) return status;
+    if (!status.IsLostBytes()) return status;
     std::memset(read->io_data() + at, kUnreadableByte, geometry.block_bytes);
     unreadable_blocks_ += 1;
   }

@@ -35,7 +35,8 @@ struct LogStats {
   uint32_t incarnation = 0;
   LogGeometry geometry;
   uint64_t buffer_bytes = 0;
-  uint64_t log_bytes = 0;  // size of all segment files, prepared ones included
+  Lsn limit_lsn = layout::lsn_max;  // max_log_bytes allows records up to here as things stand
+  uint64_t log_bytes = 0;           // size of all segment files, prepared ones included
   uint64_t segments = 0;
   uint64_t segments_created = 0;
   uint64_t segments_recycled = 0;
@@ -106,12 +107,21 @@ class Log {
   // Durable on return; whole segments below it are reused. Errors: kLsnOutOfRange (not the start of
   // a record, beyond flushed), kReadOnly, ... An lsn at or below oldest_lsn() changes nothing.
   Status TruncateBefore(Lsn lsn);
+  // Blocks until the record at `lsn` is durable: lsn < flushed_lsn(). kPoisoned and kClosed when it
+  // never will be; kLsnOutOfRange when nothing at `lsn` was published.
+  Status WaitFlushed(Lsn lsn);
+  // Notes in the master record where a restart begins; 0 when there is no checkpoint. `lsn` is the
+  // start of a durable record. Durable on return; the note before it is kept until then.
+  Status SetCheckpoint(Lsn lsn);
   // Starts a forward scan of the records in [from, to); `to` may lie beyond the end, reads stop at
   // flushed_lsn().
   Status NewReader(Lsn from, Lsn to, std::unique_ptr<LogReader>* reader);
   // One durable record by its LSN. Blocks for the read.
   Status ReadRecord(Lsn lsn, RecordCopy* record);
   LogStats Stats() const;
+  LogId log_id() const { return master_->fields().log_id; }
+  Storage* storage() const { return storage_.get(); }
+  const std::string& directory() const { return directory_; }
   // The first failure, ok when there was none.
   Status poison() const;
 

@@ -8,6 +8,8 @@ namespace seawall {
 namespace {
 
 constexpr uint32_t kReadsInFlight = 4;
+// A missed wake-up could only ever cost this much.
+constexpr int64_t kRecheckUs = 100000;
 
 }  // namespace
 
@@ -44,6 +46,35 @@ Status Log::TruncateBefore(Lsn lsn) {
   }
   background_signal_.Notify();
   return Status::Ok();
+}
+
+Status Log::WaitFlushed(Lsn lsn) {
+  if (writer_ == nullptr) return Status::Error(Code::kReadOnly, "");
+  while (lsn >= flushed_lsn()) {
+    const uint32_t epoch = durable_signal_.epoch();
+    SEAWALL_RETURN_IF_ERROR(poison());
+    if (stopping_.load(std::memory_order_acquire)) return Status::Error(Code::kClosed, "");
+    if (lsn >= published_lsn_.load(std::memory_order_acquire))
+      return Status::Error(Code::kLsnOutOfRange, "nothing was appended there").WithLsn(lsn);
+    if (lsn >= flushed_lsn()) durable_signal_.Wait(epoch, kRecheckUs);
+  }
+  return Status::Ok();
+}
+
+Status Log::SetCheckpoint(Lsn lsn) {
+  if (options_.read_only) return Status::Error(Code::kReadOnly, "");
+  std::lock_guard<std::mutex> lock(truncate_mutex_);
+  if (poisoned_.load(std::memory_order_acquire)) return poison();
+  const Lsn flushed = flushed_lsn();
+  if (lsn >= flushed)
+    return Status::Error(Code::kLsnOutOfRange, "beyond the durable end").WithLsn(lsn);
+  SEAWALL_RETURN_IF_ERROR(lookup_->CheckStart(lsn, flushed));
+  Status status = master_->Update([&](MasterFields* fields) {
+    fields->checkpoint_lsn = lsn;
+    fields->promise_lsn = std::max(fields->promise_lsn, flushed);
+  });
+  if (!status.ok() && MarkPoisoned(status)) AnnouncePoison();
+  return status;
 }
 
 Status Log::NewReader(Lsn from, Lsn to, std::unique_ptr<LogReader>* reader) {
@@ -87,6 +118,11 @@ LogStats Log::Stats() const {
   stats.append_waits = append_waits_.load(std::memory_order_relaxed);
   stats.append_wait_us = append_wait_us_.load(std::memory_order_relaxed);
   if (writer_ == nullptr) return stats;
+  if (options_.max_log_bytes != 0) {
+    const uint64_t segments_max = options_.max_log_bytes / stats.geometry.segment_bytes;
+    stats.limit_lsn =
+        stats.geometry.StartOf(stats.geometry.SegmentOf(stats.oldest_lsn) + segments_max);
+  }
   stats.buffer_bytes = ring_->bytes();
   stats.segments = preparer_->files();
   stats.log_bytes = stats.segments * stats.geometry.segment_bytes;

@@ -64,6 +64,7 @@ struct RecoveryReport {
   Lsn scanned_from_lsn = 0;   // everything below was promised by the master record
   uint64_t scanned_records = 0;
   uint64_t cut_bytes = 0;  // bytes of records beyond the end that were discarded
+  Lsn checkpoint_lsn = 0;  // where a restart begins; 0 when no checkpoint was ever taken
   Lsn promise_lsn = 0;     // the furthest promise that was found
   std::string reason;      // why the log ends there, in words
   uint64_t duration_us = 0;

@@ -47,6 +47,7 @@ Status Log::Open(std::unique_ptr<Storage> storage, const std::string& directory,
     SEAWALL_RETURN_IF_ERROR(opening->StartIncarnation(progress, *report));
     report->incarnation = opening->incarnation_;
   }
+  report->checkpoint_lsn = opening->master_->fields().checkpoint_lsn;
   ControlBlock::Store(opening->control_->flushed_lsn, opening->flushed_lsn());
   ControlBlock::Store(opening->control_->oldest_lsn, report->oldest_lsn);
   report->duration_us = environment.monotonic_us() - started_us;

@@ -18,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("crc32c", Crc32cImplementation());
   DefineLogFunctions(env, exports);
   DefineReaderFunctions(env, exports);
+  DefinePageFunctions(env, exports);
   return exports;
 }
 

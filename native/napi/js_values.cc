@@ -55,6 +55,7 @@ Napi::Object ReportObject(Napi::Env env, const RecoveryReport& report) {
   object.Set("scannedRecords", static_cast<double>(report.scanned_records));
   object.Set("cutBytes", static_cast<double>(report.cut_bytes));
   object.Set("promiseLSN", FromLsn(env, report.promise_lsn));
+  object.Set("checkpointLSN", FromLsn(env, report.checkpoint_lsn));
   object.Set("reason", report.reason);
   object.Set("durationMs", static_cast<double>(report.duration_us) / 1000);
   return object;
@@ -71,6 +72,7 @@ Napi::Object StatsObject(Napi::Env env, const LogStats& stats) {
   set("segmentBytes", stats.geometry.segment_bytes);
   set("blockBytes", stats.geometry.block_bytes);
   set("bufferBytes", stats.buffer_bytes);
+  set("limitLSN", stats.limit_lsn);
   set("logBytes", stats.log_bytes);
   set("segments", stats.segments);
   set("segmentsCreated", stats.segments_created);

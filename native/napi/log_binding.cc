@@ -169,6 +169,20 @@ Napi::Value TruncateBefore(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// setCheckpoint(handle, lsn, callback)
+Napi::Value SetCheckpoint(const Napi::CallbackInfo& info) {
+  LogHandle* const handle = HandleArgument(info);
+  const Lsn lsn = LsnArgument(info, 1);
+  auto status = std::make_shared<Status>();
+  handle->RunJob(
+      CallbackArgument(info, 2),
+      [handle, lsn, status] { *status = handle->log()->SetCheckpoint(lsn); },
+      [status](Napi::Env env, const Napi::Function& callback) {
+        callback.Call({ToErrorObject(env, *status)});
+      });
+  return info.Env().Undefined();
+}
+
 // close(handle, callback): the handle number is invalid once the callback runs
 Napi::Value Close(const Napi::CallbackInfo& info) {
   LogHandle* const handle = HandleArgument(info);
@@ -177,6 +191,7 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
       CallbackArgument(info, 1),
       [handle, status] {
         handle->readers().clear();
+        handle->pages().reset();
         *status = handle->log()->Close();
       },
       [handle, status](Napi::Env env, const Napi::Function& callback) {
@@ -197,6 +212,7 @@ void DefineLogFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("poison", Napi::Function::New<Poison>(env, "poison"));
   exports.Set("stats", Napi::Function::New<Stats>(env, "stats"));
   exports.Set("truncateBefore", Napi::Function::New<TruncateBefore>(env, "truncateBefore"));
+  exports.Set("setCheckpoint", Napi::Function::New<SetCheckpoint>(env, "setCheckpoint"));
   exports.Set("close", Napi::Function::New<Close>(env, "close"));
 }
 

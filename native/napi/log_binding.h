@@ -7,6 +7,8 @@
 namespace seawall::napi {
 
 void DefineLogFunctions(Napi::Env env, Napi::Object exports);
+// The page functions, on the same handles (page_binding.cc).
+void DefinePageFunctions(Napi::Env env, Napi::Object exports);
 void DefineReaderFunctions(Napi::Env env, Napi::Object exports);
 
 }  // namespace seawall::napi

@@ -1,5 +1,7 @@
 #include "napi/log_handle.h"
 
+#include <algorithm>
+
 namespace seawall::napi {
 
 LogHandle::LogHandle(Napi::Env env, uint32_t id, Napi::Function on_event)
@@ -8,10 +10,19 @@ LogHandle::LogHandle(Napi::Env env, uint32_t id, Napi::Function on_event)
 LogHandle::~LogHandle() { ShutDown(); }
 
 void LogHandle::RunJob(const Napi::Function& callback, std::function<void()> work, Done done) {
+  RunJobOn(&jobs_, callback, std::move(work), std::move(done));
+}
+
+void LogHandle::RunPageJob(const Napi::Function& callback, std::function<void()> work, Done done) {
+  RunJobOn(&page_jobs_, callback, std::move(work), std::move(done));
+}
+
+void LogHandle::RunJobOn(JobThread* thread, const Napi::Function& callback,
+                         std::function<void()> work, Done done) {
   const uint32_t job = next_job_++;
   callbacks_[job] = Napi::Persistent(callback);
   channel_.Hold();
-  jobs_.Add([this, job, work = std::move(work), done = std::move(done)] {
+  thread->Add([this, job, work = std::move(work), done = std::move(done)] {
     work();
     channel_.Post([self = weak_from_this(), job, done](Napi::Env env) {
       const std::shared_ptr<LogHandle> handle = self.lock();
@@ -46,6 +57,38 @@ LogEventSink LogHandle::EventSink() {
       if (handle != nullptr && !handle->shut_down_) handle->Deliver(env, event, value);
     });
   };
+}
+
+PageReadSink LogHandle::PagesReadSink() {
+  return [this](const std::vector<PageReadResult>& results) {
+    channel_.Post([self = weak_from_this(), results](Napi::Env env) {
+      const std::shared_ptr<LogHandle> handle = self.lock();
+      if (handle != nullptr && !handle->shut_down_) handle->DeliverPages(env, results);
+    });
+  };
+}
+
+void LogHandle::AwaitPages(size_t count) {
+  if (pages_awaited_ == 0) channel_.Hold();
+  pages_awaited_ += count;
+}
+
+// Four numbers a page: frame, outcome, pageLSN, errno.
+void LogHandle::DeliverPages(Napi::Env env, const std::vector<PageReadResult>& results) {
+  constexpr size_t kColumns = 4;
+  Napi::Float64Array table = Napi::Float64Array::New(env, kColumns * results.size());
+  for (size_t i = 0; i < results.size(); i++) {
+    double* const row = table.Data() + kColumns * i;
+    row[0] = results[i].frame;
+    row[1] = static_cast<double>(results[i].outcome);
+    // What stands in a damaged page may be anything.
+    row[2] = static_cast<double>(std::min<uint64_t>(results[i].page_lsn, layout::lsn_max));
+    row[3] = results[i].sys_errno;
+  }
+  SEAWALL_ASSERT(pages_awaited_ >= results.size());
+  pages_awaited_ -= results.size();
+  if (pages_awaited_ == 0) channel_.Unhold();
+  on_event_.Call({Napi::Number::New(env, kPagesReadEvent), table});
 }
 
 void LogHandle::AwaitFlushed() {
@@ -91,8 +134,11 @@ void LogHandle::ShutDown() {
   shut_down_ = true;
   // The gate first: no thread may be about to call into an environment that is going down.
   channel_.Close();
+  // Page writes wait for the log, so they end while it still runs.
+  page_jobs_.Stop();
   jobs_.Stop();
   readers_.clear();
+  pages_.reset();
   log_.reset();
   callbacks_.clear();
   on_event_.Reset();

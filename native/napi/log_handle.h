@@ -11,11 +11,14 @@
 #include "log/log.h"
 #include "napi/event_channel.h"
 #include "napi/job_thread.h"
+#include "page/page_store.h"
 
 namespace seawall::napi {
 
 // The first argument of the event callback: a LogEvent, or this one with phase, done and total.
 inline constexpr uint32_t kProgressEvent = 3;
+// ... or this one with a Float64Array of page reads that are done (page_binding.cc).
+inline constexpr uint32_t kPagesReadEvent = 4;
 static_assert(static_cast<uint32_t>(LogEvent::kPoisoned) < kProgressEvent);
 
 class LogHandle : public std::enable_shared_from_this<LogHandle> {
@@ -40,9 +43,20 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
 
   // The sink for Log::Open; runs on the log's threads.
   LogEventSink EventSink();
+  // The sink for PageStore::Open; runs on the page reader's thread.
+  PageReadSink PagesReadSink();
+  // The event loop stays alive until `count` page reads have been delivered.
+  void AwaitPages(size_t count);
   // Asks for the flushed event and keeps the event loop alive until it has been delivered to
   // everyone who waits.
   void AwaitFlushed();
+
+  // Null until pages are opened. Set on the job thread, read on the JavaScript thread after its
+  // completion.
+  std::unique_ptr<PageStore>& pages() { return pages_; }
+  // Like RunJob, on the thread that writes pages: a write that waits for the drive does not hold up
+  // reads of the log.
+  void RunPageJob(const Napi::Function& callback, std::function<void()> work, Done done);
 
   // Job thread only.
   std::map<uint32_t, std::unique_ptr<LogReader>>& readers() { return readers_; }
@@ -53,21 +67,27 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   void ShutDown();
 
  private:
+  void RunJobOn(JobThread* thread, const Napi::Function& callback, std::function<void()> work,
+                Done done);
   void Deliver(Napi::Env env, LogEvent event, uint64_t value);
+  void DeliverPages(Napi::Env env, const std::vector<PageReadResult>& results);
   void DeliverFlushed(Napi::Env env);
   void FinishJob(Napi::Env env, uint32_t job, const Done& done);
 
   const uint32_t id_;
-  // Declared so that destruction goes: reader, log, jobs, channel.
+  // Declared so that destruction goes: reader, pages, log, jobs, channel.
   EventChannel channel_;
   JobThread jobs_;
+  JobThread page_jobs_;
   std::unique_ptr<Log> log_;
+  std::unique_ptr<PageStore> pages_;
   std::map<uint32_t, std::unique_ptr<LogReader>> readers_;
   uint32_t next_reader_id_ = 1;
   Napi::FunctionReference on_event_;                       // JavaScript thread
   std::map<uint32_t, Napi::FunctionReference> callbacks_;  // of jobs, by number; JavaScript thread
   uint32_t next_job_ = 1;                                  // JavaScript thread
   bool flushed_is_held_ = false;                           // JavaScript thread
+  size_t pages_awaited_ = 0;                               // JavaScript thread
   bool shut_down_ = false;                                 // JavaScript thread
 };
 

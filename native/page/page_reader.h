@@ -1,0 +1,82 @@
+// PageReader: reads pages into frames, many in flight, and verifies each on arrival.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "io/storage.h"
+#include "io/wake_signal.h"
+#include "page/log_horizon.h"
+#include "page/page_file.h"
+#include "page/page_frames.h"
+
+namespace seawall {
+
+// The order is known to lib/native/binding.ts.
+enum class PageReadOutcome : uint8_t {
+  kValid,
+  kNeverWritten,  // zeros, or beyond the end of the file; the frame is all zeros
+  kDamaged,       // wrong checksum, or the device says that the bytes are gone
+  kMisplaced,     // another page's bytes
+  kAheadOfLog,    // pageLSN is not below the flushed LSN (H56)
+  kFailed,        // the read failed with sys_errno
+};
+
+struct PageRead {
+  uint32_t page_id;
+  uint32_t frame;
+};
+
+struct PageReadResult {
+  uint32_t page_id = 0;
+  uint32_t frame = 0;
+  PageReadOutcome outcome = PageReadOutcome::kFailed;
+  Lsn page_lsn = 0;
+  int sys_errno = 0;
+};
+
+// Called on the reader's thread with at least one result.
+using PageReadSink = std::function<void(const std::vector<PageReadResult>& results)>;
+
+class PageReader {
+ public:
+  // `pages` and `frames` outlive the reader.
+  PageReader(PageFile* pages, PageFrames* frames, LogHorizon horizon,
+             std::unique_ptr<IoQueue> queue, PageReadSink sink);
+  // Reads in flight are waited for; reads that did not begin have no result.
+  ~PageReader();
+
+  void Start();
+  // Any thread. Nobody touches the frame until its result is there.
+  void Add(const PageRead* reads, size_t count);
+  // Without Start: one turn of the thread. False when nothing was to be done.
+  bool RunOnce();
+
+ private:
+  void Loop();
+  void SubmitPending(std::vector<PageReadResult>* results);
+  void TakeCompletions(std::vector<PageReadResult>* results);
+  PageReadResult Examine(const PageRead& read, const Status& status) const;
+
+  PageFile* const pages_;
+  PageFrames* const frames_;
+  const LogHorizon horizon_;
+  const std::unique_ptr<IoQueue> queue_;
+  const PageReadSink sink_;
+
+  std::mutex mutex_;
+  std::deque<PageRead> pending_;     // guarded by mutex_
+  std::vector<PageRead> in_flight_;  // by tag; the thread only
+  std::vector<uint32_t> free_tags_;  // the thread only
+  std::atomic<bool> stopping_{false};
+  WakeSignal added_;
+  std::thread thread_;
+};
+
+}  // namespace seawall
