@@ -1,3 +1,8 @@
+export type { BufferPoolStats } from './buffer/buffer-pool.ts'
+export type { CheckpointReport } from './checkpoint/checkpointer.ts'
+export { Engine } from './engine/engine.ts'
+export type { EngineOptions, TornPageProtection } from './engine/engine-options.ts'
+export type { EngineStats } from './engine/engine-stats.ts'
 export { type ErrorCode, SeawallError } from './errors.ts'
 export type { LSN } from './format/lsn.ts'
 export { Log } from './log/log.ts'
@@ -7,3 +12,21 @@ export type { LogStats } from './log/log-stats.ts'
 export type { LogRecord, RecordBatch } from './log/record-batch.ts'
 export type { RecoveryReport } from './log/recovery-report.ts'
 export type { Durability, LogOptions, OpenProgress } from './options.ts'
+export type { Compensation, LogicalCompensation, Operation } from './operation/operation.ts'
+export type { PageActions, PinnedPage } from './operation/page-actions.ts'
+export type {
+  DamagedPage,
+  RestartPhase,
+  RestartProgress,
+  RestartReport,
+} from './recovery/restart-report.ts'
+export type { LockMode } from './txn/lock-mode.ts'
+export type { Page } from './txn/page.ts'
+export type { SlottedRecords } from './txn/slotted-records.ts'
+export type {
+  ChangeCoverage,
+  PageOptions,
+  Savepoint,
+  Transaction,
+  TransactionOptions,
+} from './txn/transaction.ts'

@@ -9,6 +9,10 @@ export interface ChannelMessages {
   rotate: { directory: string; segment: number }
   recovery: { directory: string; recovery: RecoveryReport }
   error: { directory: string; error: SeawallError }
+  /** An engine was opened: its RestartReport. */
+  restart: { directory: string; restart: object }
+  /** A checkpoint is complete: its CheckpointReport. */
+  checkpoint: { directory: string; checkpoint: object }
 }
 
 const channels = {
@@ -16,6 +20,8 @@ const channels = {
   rotate: channel('seawall:rotate'),
   recovery: channel('seawall:recovery'),
   error: channel('seawall:error'),
+  restart: channel('seawall:restart'),
+  checkpoint: channel('seawall:checkpoint'),
 }
 
 /** Publishes on a channel if anyone listens. */

@@ -12,12 +12,13 @@ import {
   nativeEvent,
 } from '../native/binding.ts'
 import { loadBinding } from '../native/load.ts'
-import { toPoisonedError, toSeawallError } from '../native/map-error.ts'
+import { toPoisonedError } from '../native/map-error.ts'
 import { type LogOptions, type ResolvedLogOptions, resolveLogOptions } from '../options.ts'
 import { AppendBuffer } from './append-buffer.ts'
 import { announce } from './channels.ts'
 import { bytesOf, checkedType, checkLSN, durabilityOf } from './arguments.ts'
 import { FlushScheduler } from './flush-scheduler.ts'
+import { completed, exposeInternals, internalsOf, readRecord } from './log-internals.ts'
 import { LogScan, type ReadOptions } from './log-scan.ts'
 import type { LogStats } from './log-stats.ts'
 import type { AppendOptions, Body, CommitOptions, LogEvents } from './log-types.ts'
@@ -78,8 +79,12 @@ export class Log extends EventEmitter<LogEvents> {
     // Events may come before the constructor has returned; none is lost, because the callback
     // runs on this thread.
     let log: Log | undefined
-    const opened = await openNative(binding, resolvePath(directory), resolved, (event, value) =>
-      log === undefined ? false : log.#onEvent(event, value),
+    const opened = await openNative(
+      binding,
+      resolvePath(directory),
+      resolved,
+      (event, value) => (log === undefined ? false : log.#onEvent(event, value)),
+      (table) => log && internalsOf(log).onPagesRead(table),
     )
     log = new Log(binding, resolved, opened)
     announce('recovery', { directory: log.directory, recovery: log.recovery })
@@ -103,6 +108,7 @@ export class Log extends EventEmitter<LogEvents> {
     }
     const { writerDelayMs } = options
     this.#scheduler = new FlushScheduler(this.#buffer, () => this.flushedLSN, writerDelayMs)
+    exposeInternals(this, binding, opened.handle, () => this.#scheduler.publish())
   }
 
   /**
@@ -255,12 +261,7 @@ export class Log extends EventEmitter<LogEvents> {
       if (record === undefined) throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
       return { lsn, ...record }
     }
-    return new Promise((resolve, reject) => {
-      this.#binding.readRecord(this.#handle, lsn, (error, { type, body, nextLSN }) => {
-        if (error === undefined) resolve({ lsn, type, body, nextLSN: nextLSN as LSN })
-        else reject(toSeawallError(error))
-      })
-    })
+    return readRecord(this.#binding, this.#handle, lsn)
   }
 
   /**
@@ -276,12 +277,7 @@ export class Log extends EventEmitter<LogEvents> {
   async truncateBefore(lsn: LSN): Promise<LSN> {
     this.#writable()
     checkLSN(lsn)
-    await new Promise<void>((resolve, reject) => {
-      this.#binding.truncateBefore(this.#handle, lsn, (error) => {
-        if (error === undefined) resolve()
-        else reject(toSeawallError(error))
-      })
-    })
+    await completed((done) => this.#binding.truncateBefore(this.#handle, lsn, done))
     return this.oldestLSN
   }
 

@@ -20,6 +20,7 @@ export function openNative(
   directory: string,
   options: ResolvedLogOptions,
   onEvent: (event: number, value: number) => boolean,
+  onPagesRead: (table: Float64Array) => void,
 ): Promise<OpenedLog> {
   const { onProgress } = options
   return new Promise((resolve, reject) => {
@@ -27,6 +28,7 @@ export function openNative(
       directory,
       nativeOptions(options),
       (event, a, b = 0, c = 0) => {
+        if (typeof a !== 'number') return void onPagesRead(a)
         if (event !== nativeEvent.progress) return onEvent(event, a)
         const phase = openPhases[a]
         if (phase !== undefined) onProgress?.({ phase, done: b, total: c })

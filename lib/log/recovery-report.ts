@@ -29,6 +29,8 @@ export interface RecoveryReport {
    * log would be refused.
    */
   readonly promisedTo: LSN
+  /** Where the restart of an engine on this log begins; 0 when there was no checkpoint. */
+  readonly checkpointLSN: LSN
   readonly durationMs: number
 }
 
@@ -44,6 +46,7 @@ export function toRecoveryReport(report: NativeReport): RecoveryReport {
     scannedFrom: report.scannedFromLSN as LSN,
     scannedRecords: report.scannedRecords,
     promisedTo: report.promiseLSN as LSN,
+    checkpointLSN: report.checkpointLSN as LSN,
     durationMs: report.durationMs,
   })
 }

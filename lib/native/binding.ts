@@ -33,6 +33,7 @@ export interface NativeReport {
   scannedRecords: number
   cutBytes: number
   promiseLSN: number
+  checkpointLSN: number
   reason: string
   durationMs: number
 }
@@ -69,6 +70,8 @@ export interface NativeStats {
   segmentBytes: number
   blockBytes: number
   bufferBytes: number
+  /** `maxLogBytes` allows records up to here as long as nothing is truncated. */
+  limitLSN: number
   logBytes: number
   segments: number
   segmentsCreated: number
@@ -91,8 +94,14 @@ export interface NativeStats {
 /** Positions in the control block: native/log/control_block.h. */
 export const controlIndex = { flushedLSN: 0, appendLimitLSN: 1, oldestLSN: 2, poisoned: 3 } as const
 
-/** First argument of the event callback: LogEvent in native/log/log.h, and progress. */
-export const nativeEvent = { flushed: 0, rotated: 1, poisoned: 2, progress: 3 } as const
+/** First argument of the event callback: LogEvent in native/log/log.h, and those of log_handle.h. */
+export const nativeEvent = {
+  flushed: 0,
+  rotated: 1,
+  poisoned: 2,
+  progress: 3,
+  pagesRead: 4,
+} as const
 
 /** Phases of progress events: OpenPhase in native/log/log_environment.h. */
 export const openPhases = ['locking', 'syncing', 'scanning', 'preparing'] as const
@@ -100,14 +109,63 @@ export const openPhases = ['locking', 'syncing', 'scanning', 'preparing'] as con
 /**
  * `flushed` (with the flushed LSN): settle who can be settled and return true when others still
  * wait.
- * `rotated` (with the segment number), `poisoned`, and `progress` (phase, done, total).
+ * `rotated` (with the segment number), `poisoned`, `progress` (phase, done, total), and `pagesRead`
+ * (with the table that `pageReadColumn` describes).
  */
 export type NativeEventCallback = (
   event: number,
-  a: number,
+  a: number | Float64Array,
   b?: number,
   c?: number,
 ) => boolean | undefined
+
+/** Columns of a `pagesRead` table, and how many there are. */
+export const pageReadColumn = { frame: 0, outcome: 1, pageLSN: 2, errno: 3, count: 4 } as const
+
+/** How a page was found: PageReadOutcome in native/page/page_reader.h. */
+export const pageOutcome = {
+  valid: 0,
+  neverWritten: 1,
+  damaged: 2,
+  misplaced: 3,
+  aheadOfLog: 4,
+  failed: 5,
+} as const
+
+export interface NativePageOptions {
+  /** 0: as it is. */
+  pageBytes: number
+  /** Create the data file with this page size when there is none; 0: do not. */
+  newPageBytes: number
+  /** Memory for pages; at least `framesMin` of them. */
+  poolBytes: number
+  framesMin: number
+  doublewrite: boolean
+}
+
+export interface NativePages {
+  pageBytes: number
+  /** Pages in memory. */
+  frames: number
+  /** Pages that the data file has room for, page 0 included. */
+  filePages: number
+  /** Most pages of one write. */
+  batchPages: number
+  created: boolean
+  /** Ids of torn pages that were repaired from their copies. */
+  repaired: number[]
+  /** The frames in a row, cut after whole gibibytes. */
+  arenas: ArrayBuffer[]
+}
+
+export interface NativePageStats {
+  pagesRead: number
+  pagesWritten: number
+  pageBatches: number
+  /** Batches that waited for the log (WAL rule). */
+  logWaits: number
+  filePages: number
+}
 
 /**
  * What the addon exports. Arguments are validated before they come here; the addon only asserts.
@@ -162,6 +220,32 @@ export interface NativeBinding {
     lsn: number,
     callback: (error: NativeError | undefined, record: NativeRecord) => void,
   ): void
+  /** Durable when `callback` runs. */
+  setCheckpoint(
+    handle: number,
+    lsn: number,
+    callback: (error: NativeError | undefined) => void,
+  ): void
+  /** Opens the pages that belong to this log; once. Torn pages are repaired. */
+  pagesOpen(
+    handle: number,
+    options: NativePageOptions,
+    callback: (error: NativeError | undefined, pages: NativePages) => void,
+  ): void
+  /** `reads`: page id and frame in turn. One row each in a `pagesRead` event. */
+  pagesRead(handle: number, reads: Uint32Array, count: number): void
+  /**
+   * Copies the pages in `frames` before it returns; ascending page ids. They are durable in their
+   * places when `callback` runs. Waits for the log (WAL rule), whose records must be published.
+   */
+  pagesWrite(
+    handle: number,
+    frames: Uint32Array,
+    count: number,
+    callback: (error: NativeError | undefined) => void,
+  ): void
+  pagesGrow(handle: number, pages: number, callback: (error: NativeError | undefined) => void): void
+  pagesStats(handle: number): NativePageStats
   /** The handle number is invalid once `callback` runs. */
   close(handle: number, callback: (error: NativeError | undefined) => void): void
 }

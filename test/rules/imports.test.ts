@@ -19,7 +19,8 @@ const nativeMayInclude: Record<string, string[]> = {
   format: ['base', 'format'],
   io: ['base', 'io'],
   log: ['base', 'format', 'io', 'log'],
-  napi: ['base', 'format', 'io', 'log', 'napi'],
+  page: ['base', 'format', 'io', 'page'],
+  napi: ['base', 'format', 'io', 'log', 'page', 'napi'],
 }
 const systemHeader =
   /^(sys\/|linux\/|asm\/|unistd\.h|fcntl\.h|dirent\.h|liburing\.h|time\.h|ctime|csignal)/
@@ -66,8 +67,15 @@ const libMayImport: Record<string, string[]> = {
   root: ['util', 'format', 'root'],
   native: ['util', 'format', 'root', 'native'],
   log: ['util', 'format', 'root', 'native', 'log'],
-  index: ['util', 'format', 'root', 'native', 'log', 'index'],
+  operation: ['util', 'format', 'root', 'operation'],
+  buffer: ['util', 'format', 'root', 'native', 'log', 'buffer'],
+  txn: ['util', 'format', 'root', 'log', 'operation', 'buffer', 'txn'],
+  checkpoint: ['util', 'format', 'root', 'log', 'buffer', 'txn', 'checkpoint'],
+  recovery: ['util', 'format', 'root', 'log', 'operation', 'buffer', 'txn', 'recovery'],
 }
+const belowEngine = [...new Set(Object.values(libMayImport).flat()), 'checkpoint', 'recovery']
+libMayImport.engine = [...belowEngine, 'engine']
+libMayImport.index = [...belowEngine, 'engine', 'index']
 
 function libLayer(path: string): string {
   const parts = path.split('/').slice(1)
@@ -98,7 +106,13 @@ test('lib: imports point down, only native/load.ts loads the addon, nothing outs
 })
 
 test('tests of behaviour use the public entry only', () => {
-  for (const path of files('test/log/*.ts', 'test/lifecycle/*.ts', 'demo/*.ts')) {
+  for (const path of files(
+    'test/log/*.ts',
+    'test/engine/*.ts',
+    'test/lifecycle/*.ts',
+    'demo/*.ts',
+    'examples/*.ts',
+  )) {
     for (const [, name = ''] of readFileSync(join(root, path), 'utf8').matchAll(
       /from '(.*lib\/.+?)'/g,
     )) {

@@ -1,0 +1,174 @@
+import { SeawallError } from '../errors.ts'
+import { pageHeader } from '../format/layout.ts'
+import { completed, internalsOf } from '../log/log-internals.ts'
+import type { Log } from '../log/log.ts'
+import {
+  type NativePageOptions as PageFileOptions,
+  type NativePages,
+  type NativePageStats,
+  pageOutcome,
+  pageReadColumn,
+} from '../native/binding.ts'
+import { toSeawallError } from '../native/map-error.ts'
+import { Frame } from './frame.ts'
+
+type Outcome = { outcome: number; pageLSN: number; errno: number }
+
+/**
+ * The pages on disk, and the frames that they are read into. Reads of one turn of the microtask
+ * queue go out together.
+ */
+export class PageFile {
+  readonly pageBytes: number
+  /** Bytes of a page without its header. */
+  readonly bodyBytes: number
+  /** Most pages of one write. */
+  readonly batchPages: number
+  readonly created: boolean
+  /** Torn pages that were repaired from their doublewrite copies when the file was opened. */
+  readonly repaired: readonly number[]
+  readonly #log: Log
+  readonly #frames: (Frame | undefined)[]
+  readonly #arenas: Uint32Array[]
+  readonly #framesPerArena: number
+  readonly #waiting = new Map<number, (outcome: Outcome) => void>()
+  #reads: number[] = []
+  #filePages: number
+
+  /**
+   * @throws ERR_SEAWALL_OPTION_MISMATCH, ERR_SEAWALL_LOG_MISMATCH, ERR_SEAWALL_CORRUPT_STORE,
+   * ERR_SEAWALL_NOT_FOUND, ERR_SEAWALL_IO, ERR_SEAWALL_NO_SPACE
+   */
+  static async open(log: Log, options: PageFileOptions): Promise<PageFile> {
+    const { binding, handle } = internalsOf(log)
+    const pages = await new Promise<NativePages>((resolve, reject) => {
+      binding.pagesOpen(handle, options, (error, result) => {
+        if (error === undefined) resolve(result)
+        else reject(toSeawallError(error))
+      })
+    })
+    return new PageFile(log, pages)
+  }
+
+  private constructor(log: Log, pages: NativePages) {
+    this.pageBytes = pages.pageBytes
+    this.bodyBytes = pages.pageBytes - pageHeader.bytes
+    this.batchPages = pages.batchPages
+    this.created = pages.created
+    this.repaired = pages.repaired
+    this.#log = log
+    this.#frames = new Array(pages.frames)
+    this.#arenas = pages.arenas.map((arena) => new Uint32Array(arena))
+    this.#framesPerArena = (this.#arenas[0]?.byteLength ?? 0) / pages.pageBytes
+    this.#filePages = pages.filePages
+    internalsOf(log).onPagesRead = (table) => this.#onPagesRead(table)
+  }
+
+  get frameCount(): number {
+    return this.#frames.length
+  }
+
+  /** Pages that the file has room for, page 0 included. */
+  get filePages(): number {
+    return this.#filePages
+  }
+
+  frame(index: number): Frame {
+    return (this.#frames[index] ??= this.#makeFrame(index))
+  }
+
+  /**
+   * Reads the page into the frame and says how it was found: `frame.failure` when it cannot be
+   * used. A page that was never written is empty.
+   *
+   * @throws ERR_SEAWALL_IO when the read failed for a reason that says nothing about the page
+   */
+  async read(frame: Frame, pageId: number): Promise<void> {
+    if (this.#reads.length === 0) queueMicrotask(() => this.#submitReads())
+    this.#reads.push(pageId, frame.index)
+    const { outcome, pageLSN, errno } = await new Promise<Outcome>((resolve) => {
+      this.#waiting.set(frame.index, resolve)
+    })
+    if (outcome === pageOutcome.failed) {
+      throw new SeawallError('ERR_SEAWALL_IO', { errno, syscall: 'read', page: pageId })
+    }
+    if (outcome === pageOutcome.neverWritten) frame.becomeEmpty(pageId)
+    // What stands in a damaged page may be anything.
+    const isPlausible = outcome === pageOutcome.aheadOfLog || pageLSN < this.#log.flushedLSN
+    frame.failure = failureOf(outcome, pageId, isPlausible ? pageLSN : undefined)
+  }
+
+  /**
+   * Writes the pages as they are now; later changes stay out. At most `batchPages`, in ascending
+   * order of page id. Waits until the log is durable beyond their pageLSNs.
+   *
+   * @durability the pages are durable in their places when it resolves
+   */
+  write(frames: readonly Frame[]): Promise<void> {
+    const { binding, handle, publish } = internalsOf(this.#log)
+    const indexes = Uint32Array.from(frames, (frame) => frame.index)
+    // The native side waits for the log; it would wait for ever for what it was not told of.
+    publish()
+    return completed((done) => binding.pagesWrite(handle, indexes, indexes.length, done))
+  }
+
+  /** Makes room for `pages` pages. @throws ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_IO */
+  async grow(pages: number): Promise<void> {
+    const { binding, handle } = internalsOf(this.#log)
+    await completed((done) => binding.pagesGrow(handle, pages, done))
+    this.#filePages = Math.max(this.#filePages, pages)
+  }
+
+  stats(): NativePageStats {
+    const { binding, handle } = internalsOf(this.#log)
+    return binding.pagesStats(handle)
+  }
+
+  #makeFrame(index: number): Frame {
+    const arena = this.#arenas[Math.floor(index / this.#framesPerArena)] as Uint32Array
+    const at = ((index % this.#framesPerArena) * this.pageBytes) >>> 2
+    return new Frame(index, arena, at, this.pageBytes)
+  }
+
+  #submitReads(): void {
+    const { binding, handle } = internalsOf(this.#log)
+    const reads = Uint32Array.from(this.#reads)
+    this.#reads = []
+    binding.pagesRead(handle, reads, reads.length / 2)
+  }
+
+  #onPagesRead(table: Float64Array): void {
+    for (let at = 0; at < table.length; at += pageReadColumn.count) {
+      const frame = table[at + pageReadColumn.frame] as number
+      const resolve = this.#waiting.get(frame)
+      this.#waiting.delete(frame)
+      resolve?.({
+        outcome: table[at + pageReadColumn.outcome] as number,
+        pageLSN: table[at + pageReadColumn.pageLSN] as number,
+        errno: table[at + pageReadColumn.errno] as number,
+      })
+    }
+  }
+}
+
+/** What stands in the way of using a page that was found so; undefined when nothing does. */
+function failureOf(
+  outcome: number,
+  pageId: number,
+  pageLSN: number | undefined,
+): SeawallError | undefined {
+  const details = pageLSN === undefined ? { page: pageId } : { page: pageId, lsn: pageLSN }
+  switch (outcome) {
+    case pageOutcome.damaged:
+      return new SeawallError('ERR_SEAWALL_DAMAGED_PAGE', { ...details, detail: 'checksum' })
+    case pageOutcome.misplaced:
+      return new SeawallError('ERR_SEAWALL_DAMAGED_PAGE', {
+        ...details,
+        detail: "another page's bytes stand in its place",
+      })
+    case pageOutcome.aheadOfLog:
+      return new SeawallError('ERR_SEAWALL_PAGE_AHEAD_OF_LOG', details)
+    default:
+      return undefined
+  }
+}

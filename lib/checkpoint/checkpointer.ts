@@ -1,0 +1,160 @@
+import type { BufferPool } from '../buffer/buffer-pool.ts'
+import type { PageFile } from '../buffer/page-file.ts'
+import { type CheckpointEnd, noLSN } from '../format/engine-record.ts'
+import type { LSN } from '../format/lsn.ts'
+import type { Log } from '../log/log.ts'
+import type { TransactionTable } from '../txn/transaction-table.ts'
+import { redoLSNOf, takeFuzzyCheckpoint } from './fuzzy-checkpoint.ts'
+import { holderOf, type LogNeeds, oldestNeededLSN } from './retention.ts'
+
+/** What a checkpoint did. */
+export interface CheckpointReport {
+  /** Its begin record. */
+  readonly checkpointLSN: LSN
+  /** Where the redo of a restart would begin. */
+  readonly redoLSN: LSN
+  /** The log now begins here. */
+  readonly oldestLSN: LSN
+  readonly dirtyPages: number
+  readonly transactions: number
+  readonly durationMs: number
+}
+
+export interface CheckpointerOptions {
+  /** A checkpoint is due after half as many bytes of log, so that a restart needs about so many. */
+  readonly maxWalBytes: number
+  /** A checkpoint is due after so many milliseconds, when something was written meanwhile. */
+  readonly checkpointTimeoutMs: number
+}
+
+/** Takes checkpoints when they are due, one at a time, and lets go of the log behind them. */
+export class Checkpointer {
+  readonly #log: Log
+  readonly #file: PageFile
+  readonly #pool: BufferPool
+  readonly #transactions: TransactionTable
+  readonly #intervalBytes: number
+  readonly #onDone: (report: CheckpointReport) => void
+  readonly #onFailure: (error: unknown) => void
+  readonly #holds = new Map<symbol, LSN>()
+  readonly #timer: NodeJS.Timeout
+  #last: CheckpointEnd | undefined
+  #lastEndLSN: LSN = noLSN
+  #running: Promise<CheckpointReport> | undefined
+  #count = 0
+
+  constructor(
+    log: Log,
+    file: PageFile,
+    pool: BufferPool,
+    transactions: TransactionTable,
+    options: CheckpointerOptions,
+    onDone: (report: CheckpointReport) => void,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#log = log
+    this.#file = file
+    this.#pool = pool
+    this.#transactions = transactions
+    this.#intervalBytes = Math.floor(options.maxWalBytes / 2)
+    this.#onDone = onDone
+    this.#onFailure = onFailure
+    const period = options.checkpointTimeoutMs
+    this.#timer = setInterval(() => this.#timeIsUp(), period).unref()
+  }
+
+  /** Checkpoints taken by this engine. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Where the redo of a restart would begin now. */
+  get redoLSN(): LSN {
+    const needs = this.#needs()
+    return needs?.redoLSN ?? needs?.checkpointLSN ?? this.#log.oldestLSN
+  }
+
+  /** Who keeps the log from being recycled further. */
+  get holder(): string {
+    const needs = this.#needs()
+    return needs === undefined ? 'checkpoint' : holderOf(needs)
+  }
+
+  /** The log has grown: begins a checkpoint in the background when one is due. */
+  logHasGrown(): void {
+    const since = this.#last?.beginLSN ?? noLSN
+    if (this.#log.endLSN - since < this.#intervalBytes || this.#running !== undefined) return
+    this.#inBackground()
+  }
+
+  /**
+   * A checkpoint that begins after this call. `writesBefore`: pages that became dirty before that
+   * LSN are written first, so that the redo point moves on; default: those of before the last one.
+   */
+  async take(writesBefore?: LSN): Promise<CheckpointReport> {
+    while (this.#running !== undefined) await this.#running.catch(() => {})
+    const target = writesBefore ?? this.#last?.beginLSN ?? noLSN
+    this.#running = this.#run(target).finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Keeps the log from `lsn` on until the returned function is called. */
+  hold(lsn: LSN): () => void {
+    const key = Symbol('hold')
+    this.#holds.set(key, lsn)
+    return () => this.#holds.delete(key)
+  }
+
+  /** No checkpoint begins by itself any more; resolves when none is under way. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running?.catch(() => {})
+  }
+
+  async #run(writesBefore: LSN): Promise<CheckpointReport> {
+    const startedAt = performance.now()
+    await this.#pool.writer.writeBefore(writesBefore)
+    const last = await takeFuzzyCheckpoint(
+      this.#log,
+      this.#transactions,
+      this.#pool.dirtyPages,
+      this.#file.filePages,
+      Date.now(),
+    )
+    this.#last = last
+    this.#lastEndLSN = this.#log.endLSN
+    this.#count += 1
+    const oldestLSN = await this.#log.truncateBefore(oldestNeededLSN(this.#needs() as LogNeeds))
+    const report: CheckpointReport = {
+      checkpointLSN: last.beginLSN,
+      redoLSN: redoLSNOf(last.pages) ?? last.beginLSN,
+      oldestLSN,
+      dirtyPages: last.pages.length,
+      transactions: last.transactions.length,
+      durationMs: performance.now() - startedAt,
+    }
+    this.#onDone(report)
+    return report
+  }
+
+  #needs(): LogNeeds | undefined {
+    if (this.#last === undefined) return undefined
+    const { beginLSN, pages, transactions } = this.#last
+    return {
+      checkpointLSN: beginLSN,
+      redoLSN: redoLSNOf(pages),
+      oldestTransactionLSN: transactions[0]?.transactionLSN,
+      holds: this.#holds.values(),
+    }
+  }
+
+  #timeIsUp(): void {
+    if (this.#log.endLSN > this.#lastEndLSN && this.#running === undefined) this.#inBackground()
+  }
+
+  #inBackground(): void {
+    this.take().catch((error: unknown) => this.#onFailure(error))
+  }
+}

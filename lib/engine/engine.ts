@@ -1,0 +1,313 @@
+import { resolve as resolvePath } from 'node:path'
+import { inspect } from 'node:util'
+
+import { type CheckpointReport, Checkpointer } from '../checkpoint/checkpointer.ts'
+import { SeawallError } from '../errors.ts'
+import { noLSN } from '../format/engine-record.ts'
+import type { LSN } from '../format/lsn.ts'
+import { announce } from '../log/channels.ts'
+import type { RestartReport } from '../recovery/restart-report.ts'
+import { LockTable } from '../txn/lock-table.ts'
+import {
+  Transaction,
+  type TransactionOptions,
+  type TransactionServices,
+} from '../txn/transaction.ts'
+import {
+  type EngineOptions,
+  type ResolvedEngineOptions,
+  resolveEngineOptions,
+} from './engine-options.ts'
+import type { EngineStats } from './engine-stats.ts'
+import { type EngineParts, openEngine } from './open-engine.ts'
+import { resolveTransactionOptions } from './transaction-options.ts'
+
+/**
+ * Pages that are changed in transactions and survive a crash at any instant: a log, a data file, a
+ * buffer pool, locks, checkpoints and ARIES recovery. One per directory; its methods may be called
+ * in any order and any number at a time.
+ */
+export class Engine {
+  readonly directory: string
+  /** What opening the store found and did. */
+  readonly recovery: RestartReport
+  readonly #options: ResolvedEngineOptions
+  readonly #parts: EngineParts
+  readonly #locks = new LockTable()
+  readonly #checkpointer: Checkpointer
+  readonly #active = new Set<Transaction>()
+  readonly #services: TransactionServices
+  #failure: SeawallError | undefined
+  #isClosing = false
+  #closing: Promise<void> | undefined
+  #nextTransactionId = 1
+  #lastCommitLSN: LSN = noLSN
+  #committed = 0
+  #rolledBack = 0
+
+  /**
+   * Opens the store in `directory`, or creates it. After a crash it recovers first: committed
+   * transactions are whole, all others gone. Takes time in proportion to the log since the last
+   * checkpoint.
+   *
+   * @durability what recovery did survives a power cut when this resolves
+   * @throws ERR_SEAWALL_INVALID_OPTION, ERR_SEAWALL_OPTION_MISMATCH, ERR_SEAWALL_NOT_A_STORE,
+   * ERR_SEAWALL_CORRUPT_STORE, ERR_SEAWALL_LOG_MISMATCH, ERR_SEAWALL_UNKNOWN_OPERATION,
+   * ERR_SEAWALL_OPERATION_FAILED, ERR_SEAWALL_REDO_MISMATCH, and what `Log.open` throws
+   * @source lib/engine/open-engine.ts, lib/recovery/restart.ts
+   */
+  static async open(directory: string, options?: EngineOptions): Promise<Engine> {
+    const resolved = resolveEngineOptions(options)
+    if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
+      throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: 'directory must be a path' })
+    }
+    let engine: Engine | undefined
+    const parts = await openEngine(resolvePath(directory), resolved, (error) =>
+      engine === undefined ? undefined : engine.#fail(error),
+    )
+    engine = new Engine(parts, resolved)
+    try {
+      await engine.#checkpointAfterRestart()
+    } catch (error) {
+      await engine.#abandon()
+      throw error
+    }
+    announce('restart', { directory: engine.directory, restart: engine.recovery })
+    return engine
+  }
+
+  private constructor(parts: EngineParts, options: ResolvedEngineOptions) {
+    this.directory = parts.log.directory
+    this.recovery = parts.report
+    this.#options = options
+    this.#parts = parts
+    const { log, file, pool, transactions } = parts
+    this.#checkpointer = new Checkpointer(
+      log,
+      file,
+      pool,
+      transactions,
+      options,
+      (report) => this.#checkpointed(report),
+      (error) => this.#fail(error),
+    )
+    this.#services = {
+      ...parts,
+      locks: this.#locks,
+      ended: (transaction, commitLSN) => this.#ended(transaction, commitLSN),
+      failure: () => this.#failure,
+      fail: (error) => this.#fail(error),
+      lastCommitLSN: () => this.#lastCommitLSN,
+    }
+  }
+
+  /** Bytes of a page's body. */
+  get pageBodyBytes(): number {
+    return this.#parts.file.bodyBytes
+  }
+
+  /** Exclusive end of the durable log. */
+  get flushedLSN(): LSN {
+    return this.#parts.log.flushedLSN
+  }
+
+  /**
+   * Runs `fn` in a transaction: commits when it returns, rolls back when it throws.
+   *
+   * @returns what `fn` returned
+   * @durability `flush` (default): everything it changed survives a power cut when this resolves
+   * @throws what `fn` threw; ERR_SEAWALL_DEADLOCK and ERR_SEAWALL_LOCK_TIMEOUT (try again),
+   * ERR_SEAWALL_TRANSACTION_TIMEOUT, ERR_SEAWALL_ABORTED, ERR_SEAWALL_LOG_FULL,
+   * ERR_SEAWALL_POISONED (the next open decides whether it happened), ERR_SEAWALL_CLOSED
+   */
+  async transaction<T>(
+    fn: (transaction: Transaction) => Promise<T> | T,
+    options?: TransactionOptions,
+  ): Promise<T> {
+    const transaction = await this.begin(options)
+    const mayBeKilled = options?.timeoutMs !== undefined || options?.signal !== undefined
+    try {
+      const running = fn(transaction)
+      const result = mayBeKilled
+        ? await Promise.race([running, transaction.whenKilled()])
+        : await running
+      await transaction.commit()
+      return result
+    } catch (error) {
+      await transaction.rollback()
+      throw error
+    }
+  }
+
+  /**
+   * Begins a transaction that ends with its `commit` or `rollback`. Waits for a checkpoint when the
+   * log is nearly full.
+   *
+   * @throws ERR_SEAWALL_INVALID_OPTION, ERR_SEAWALL_CLOSED, ERR_SEAWALL_POISONED,
+   * ERR_SEAWALL_ABORTED
+   */
+  async begin(options?: TransactionOptions): Promise<Transaction> {
+    const resolved = resolveTransactionOptions(options, this.#options)
+    this.#throwIfUnusable()
+    if (resolved.signal?.aborted === true) {
+      throw new SeawallError('ERR_SEAWALL_ABORTED', { cause: resolved.signal.reason })
+    }
+    if (this.#parts.space.isCrowded && !resolved.readOnly) await this.#makeLogSpace()
+    const id = this.#nextTransactionId++
+    const transaction = new Transaction(id, Date.now(), this.#services, resolved)
+    this.#active.add(transaction)
+    return transaction
+  }
+
+  /**
+   * Takes a fuzzy checkpoint that begins after this call; writers go on.
+   *
+   * @durability a restart begins with it when it resolves
+   * @throws ERR_SEAWALL_CLOSED, ERR_SEAWALL_POISONED
+   */
+  async checkpoint(): Promise<CheckpointReport> {
+    this.#throwIfUnusable()
+    return this.#checkpointer.take()
+  }
+
+  /**
+   * Keeps the log from `lsn` on, for a reader or an archive, until the returned function is called.
+   * It does not survive the engine. A held log can become full: `stats().checkpoints.holder`.
+   */
+  holdLog(lsn: LSN): () => void {
+    return this.#checkpointer.hold(lsn)
+  }
+
+  /** Counters and state. */
+  stats(): EngineStats {
+    const { log, file, pool, transactions, space } = this.#parts
+    const oldest = transactions.oldest()
+    const redoLSN = this.#checkpointer.redoLSN
+    return {
+      pageBytes: file.pageBytes,
+      transactions: {
+        active: this.#active.size,
+        committed: this.#committed,
+        rolledBack: this.#rolledBack,
+        oldestLSN: oldest?.firstLSN,
+        oldestAgeMs: oldest === undefined ? undefined : Date.now() - oldest.beganAtMs,
+      },
+      checkpoints: {
+        count: this.#checkpointer.count,
+        redoLSN,
+        walBytes: log.endLSN - redoLSN,
+        holder: this.#checkpointer.holder,
+      },
+      reservedLogBytes: space.reservedBytes,
+      bufferPool: pool.stats(),
+      pages: file.stats(),
+      locks: this.#locks.stats(),
+      log: log.stats(),
+    }
+  }
+
+  /**
+   * Rolls back what still runs, writes every page, takes a checkpoint with nothing in it (so that
+   * the next open has nothing to do), and closes. Calls after the first share its promise.
+   *
+   * @throws ERR_SEAWALL_POISONED when the engine had failed; it is closed all the same
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** `await using engine = await Engine.open(…)`: the same as `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  [inspect.custom](): string {
+    const state = this.#failure !== undefined ? 'failed' : this.#isClosing ? 'closed' : 'open'
+    return `Engine { ${this.directory}, ${state}, ${this.#active.size} transactions }`
+  }
+
+  // With images of pages in the log, an image is only logged for pages that were clean; redo has
+  // made pages dirty without one.
+  async #checkpointAfterRestart(): Promise<void> {
+    const { log } = this.#parts
+    const needsImages = this.#options.tornPages === 'fullPageImages'
+    await this.#checkpointer.take(needsImages ? log.endLSN : undefined)
+  }
+
+  // Moves the redo point to the end of the log, as far as running transactions let it. Whoever
+  // still holds most of the log then is rolled back: it must not stop everyone else.
+  async #makeLogSpace(): Promise<void> {
+    const { log, space, transactions } = this.#parts
+    await this.#checkpointer.take(log.endLSN)
+    const oldest = transactions.oldest()
+    if (!space.isCrowded || oldest === undefined) return
+    const holder = [...this.#active].find((transaction) => transaction.state === oldest)
+    holder?.kill(
+      new SeawallError('ERR_SEAWALL_LOG_FULL', {
+        detail: `this transaction has held the log since LSN ${oldest.firstLSN} and is rolled back`,
+      }),
+    )
+    await holder?.rollback().catch(() => {})
+    await this.#checkpointer.take(log.endLSN)
+  }
+
+  #ended(transaction: Transaction, commitLSN: LSN): void {
+    this.#active.delete(transaction)
+    this.#parts.allocator.ended(transaction.state)
+    if (commitLSN === noLSN) {
+      if (transaction.state.firstLSN !== noLSN) this.#rolledBack += 1
+      return
+    }
+    this.#committed += 1
+    this.#lastCommitLSN = commitLSN
+    this.#checkpointer.logHasGrown()
+  }
+
+  #checkpointed(report: CheckpointReport): void {
+    this.#parts.space.logWasTruncated()
+    announce('checkpoint', { directory: this.directory, checkpoint: report })
+  }
+
+  // Fail-stop (P5): what is on disk or in memory is not known any more. Reopening recovers.
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined || this.#isClosing) return
+    const isPoison = error instanceof SeawallError && error.code === 'ERR_SEAWALL_POISONED'
+    const detail = error instanceof Error ? error.message : String(error)
+    this.#failure = isPoison
+      ? error
+      : new SeawallError('ERR_SEAWALL_POISONED', { cause: error, detail })
+    this.#locks.close(this.#failure)
+  }
+
+  #throwIfUnusable(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#isClosing) throw new SeawallError('ERR_SEAWALL_CLOSED')
+  }
+
+  async #close(): Promise<void> {
+    const { log, pool } = this.#parts
+    this.#isClosing = true
+    const closed = new SeawallError('ERR_SEAWALL_CLOSED')
+    for (const transaction of this.#active) transaction.kill(closed)
+    await Promise.allSettled([...this.#active].map((transaction) => transaction.rollback()))
+    let failure: unknown = this.#failure
+    try {
+      await this.#checkpointer.stop()
+      if (failure === undefined) await this.#checkpointer.take(log.endLSN)
+    } catch (error) {
+      failure = error
+    }
+    await pool.writer.idle()
+    await log.close().catch((error: unknown) => (failure ??= error))
+    if (failure !== undefined) throw failure
+  }
+
+  // Opening came to nothing: leaves everything as a crash would.
+  async #abandon(): Promise<void> {
+    this.#isClosing = true
+    await this.#checkpointer.stop()
+    await this.#parts.pool.writer.idle()
+    await this.#parts.log.close().catch(() => {})
+  }
+}

@@ -1,0 +1,47 @@
+import type { PageActions } from './page-actions.ts'
+
+/** What undo makes: redo of `operation` with `payload`, logged as a compensation record (CLR). */
+export interface Compensation {
+  readonly operation: number
+  readonly payload: Uint8Array
+}
+
+/** A compensation of another page than the one that was changed. */
+export interface LogicalCompensation extends Compensation {
+  readonly pageId: number
+}
+
+/**
+ * A kind of change of one page: the extension point for authors of storage structures. Give
+ * operations to `Engine.open` under numbers from 64 to 65535, the same ones for as long as the store
+ * lives: they stand in the log.
+ *
+ * @source ARIES sections 3 and 10.3 (operation logging)
+ */
+export interface Operation {
+  /** For messages and dumps. */
+  readonly name: string
+  /**
+   * Changes `body`, the page without its header, as `payload` says. It runs in forward work, in
+   * rollback and at restart, and must give the same bytes each time: nothing but the two arguments
+   * may matter. Synchronous; it runs on a copy, and when it throws nothing has changed.
+   */
+  redo(body: Uint8Array, payload: Uint8Array): void
+  /**
+   * The change that takes this one back, made from its payload alone. Without `undo` and
+   * `logicalUndo` the change stays when its transaction is rolled back: only for changes that do
+   * not matter then.
+   */
+  undo?(payload: Uint8Array): Compensation
+  /**
+   * For structures in which what was changed may have moved to another page since: finds the place
+   * and says what is to be done there; undefined when nothing is. It may read pages and make nested
+   * top actions (a split that makes room). It takes no locks: the transaction still holds them. It
+   * wins over `undo`.
+   */
+  logicalUndo?(
+    actions: PageActions,
+    pageId: number,
+    payload: Uint8Array,
+  ): Promise<LogicalCompensation | undefined>
+}

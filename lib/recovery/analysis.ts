@@ -1,0 +1,169 @@
+import { SeawallError } from '../errors.ts'
+import { type CheckpointEnd, decodeCheckpointEnd, noLSN, readLSN } from '../format/engine-record.ts'
+import {
+  compensationBody,
+  imageBody,
+  recordBeginCheckpoint,
+  recordCommit,
+  recordCompensation,
+  recordEnd,
+  recordEndCheckpoint,
+  recordPageCheck,
+  recordPageImage,
+  recordUpdate,
+  transactionBody,
+  updateBody,
+} from '../format/layout.ts'
+import type { LSN } from '../format/lsn.ts'
+import type { Log } from '../log/log.ts'
+import type { RecordBatch } from '../log/record-batch.ts'
+import type { PhaseProgress } from './progress.ts'
+
+/** A transaction that had not ended at the crash. */
+export interface Loser {
+  readonly firstLSN: LSN
+  lastLSN: LSN
+  undoNextLSN: LSN
+}
+
+/** What the log says about the moment of the crash. */
+export interface AnalysisResult {
+  /** By first LSN. */
+  readonly losers: Map<number, Loser>
+  /** recLSN by page id: the pages that may lack changes on disk. */
+  readonly dirtyPages: Map<number, LSN>
+  readonly records: number
+}
+
+/**
+ * The first pass of a restart (ARIES section 6.1). Input: the log from the begin record of the last
+ * checkpoint. Output: the losers, and the dirty pages with their recLSNs, both as they were at the
+ * crash or older. Reads nothing but the log.
+ *
+ * Losers are found from the begin record on and not in the checkpoint alone (H36): a transaction
+ * that began after it is known by its first record.
+ */
+export class Analysis {
+  readonly #checkpointLSN: LSN
+  readonly #losers = new Map<number, Loser>()
+  readonly #dirtyPages = new Map<number, LSN>()
+  /** Ended before the end record of the checkpoint was seen, which may still name them. */
+  readonly #ended = new Set<number>()
+  #sawCheckpoint: boolean
+  #records = 0
+
+  /** `checkpointLSN` 0: no checkpoint was ever taken. */
+  constructor(checkpointLSN: LSN) {
+    this.#checkpointLSN = checkpointLSN
+    this.#sawCheckpoint = checkpointLSN === noLSN
+  }
+
+  async run(log: Log, progress: PhaseProgress): Promise<AnalysisResult> {
+    const from = this.#checkpointLSN === noLSN ? log.oldestLSN : this.#checkpointLSN
+    for await (const batch of log.read({ from }).batches()) {
+      this.take(batch)
+      progress.at(batch.nextLSN, this.#records)
+    }
+    return this.result()
+  }
+
+  /** @throws ERR_SEAWALL_CORRUPT_STORE */
+  take(batch: RecordBatch): void {
+    const { buffer, byteOffset, byteLength } = batch.bytes
+    const view = new DataView(buffer, byteOffset, byteLength)
+    for (let i = 0; i < batch.count; i++) {
+      this.#records += 1
+      this.#takeRecord(batch, i, view)
+    }
+  }
+
+  /** @throws ERR_SEAWALL_CORRUPT_STORE when the checkpoint has no end record */
+  result(): AnalysisResult {
+    if (!this.#sawCheckpoint) {
+      throw new SeawallError('ERR_SEAWALL_CORRUPT_STORE', {
+        lsn: this.#checkpointLSN,
+        detail: 'the checkpoint that the master record names is not complete',
+      })
+    }
+    return { losers: this.#losers, dirtyPages: this.#dirtyPages, records: this.#records }
+  }
+
+  #takeRecord(batch: RecordBatch, i: number, view: DataView): void {
+    const lsn = batch.lsn(i)
+    const at = batch.bodyOffset(i)
+    switch (batch.type(i)) {
+      case recordUpdate: {
+        const transactionLSN = readLSN(view, at + updateBody.transactionLSN) || lsn
+        this.#seen(transactionLSN, lsn, lsn)
+        this.#dirtied(view.getUint32(at + updateBody.pageId, true), lsn)
+        return
+      }
+      case recordCompensation: {
+        const transactionLSN = readLSN(view, at + compensationBody.transactionLSN)
+        const undoNextLSN = readLSN(view, at + compensationBody.undoNextLSN)
+        if (transactionLSN !== noLSN) this.#seen(transactionLSN, lsn, undoNextLSN)
+        this.#dirtied(view.getUint32(at + compensationBody.pageId, true), lsn)
+        return
+      }
+      case recordCommit:
+      case recordEnd:
+        this.#over(readLSN(view, at + transactionBody.transactionLSN))
+        return
+      case recordPageImage:
+        this.#dirtied(view.getUint32(at + imageBody.pageId, true), lsn)
+        return
+      case recordEndCheckpoint:
+        this.#merge(lsn, decodeCheckpointEnd(batch.body(i)))
+        return
+      case recordBeginCheckpoint:
+      case recordPageCheck:
+        return
+      default:
+        throw unknownRecord(batch.type(i), lsn)
+    }
+  }
+
+  #seen(transactionLSN: number, lastLSN: LSN, undoNextLSN: LSN): void {
+    const loser = this.#losers.get(transactionLSN)
+    if (loser === undefined) {
+      this.#losers.set(transactionLSN, { firstLSN: transactionLSN as LSN, lastLSN, undoNextLSN })
+    } else {
+      loser.lastLSN = lastLSN
+      loser.undoNextLSN = undoNextLSN
+    }
+  }
+
+  #over(transactionLSN: number): void {
+    this.#losers.delete(transactionLSN)
+    if (!this.#sawCheckpoint) this.#ended.add(transactionLSN)
+  }
+
+  // Page 0 is none: a compensation that changes nothing.
+  #dirtied(pageId: number, lsn: LSN): void {
+    if (pageId !== 0 && !this.#dirtyPages.has(pageId)) this.#dirtyPages.set(pageId, lsn)
+  }
+
+  // A later checkpoint that did not get as far as the master record says nothing new.
+  #merge(lsn: LSN, checkpoint: CheckpointEnd | undefined): void {
+    if (checkpoint === undefined) {
+      const detail = 'the end record of a checkpoint is damaged'
+      throw new SeawallError('ERR_SEAWALL_CORRUPT_STORE', { lsn, detail })
+    }
+    if (checkpoint.beginLSN !== this.#checkpointLSN) return
+    this.#sawCheckpoint = true
+    for (const { transactionLSN, lastLSN, undoNextLSN } of checkpoint.transactions) {
+      if (this.#ended.has(transactionLSN) || this.#losers.has(transactionLSN)) continue
+      this.#losers.set(transactionLSN, { firstLSN: transactionLSN, lastLSN, undoNextLSN })
+    }
+    for (const { pageId, recLSN } of checkpoint.pages) {
+      const present = this.#dirtyPages.get(pageId)
+      if (present === undefined || recLSN < present) this.#dirtyPages.set(pageId, recLSN)
+    }
+    this.#ended.clear()
+  }
+}
+
+export function unknownRecord(type: number, lsn: LSN): SeawallError {
+  const detail = `a record of type ${type}, which no engine writes`
+  return new SeawallError('ERR_SEAWALL_CORRUPT_STORE', { lsn, detail })
+}

@@ -1,0 +1,264 @@
+import type { BufferPool } from '../buffer/buffer-pool.ts'
+import type { Frame } from '../buffer/frame.ts'
+import { SeawallError } from '../errors.ts'
+import { noLSN, readLSN } from '../format/engine-record.ts'
+import {
+  compensationBody,
+  imageBody,
+  recordCompensation,
+  recordPageCheck,
+  recordPageImage,
+  recordUpdate,
+  updateBody,
+} from '../format/layout.ts'
+import type { LSN } from '../format/lsn.ts'
+import type { Log } from '../log/log.ts'
+import type { RecordBatch } from '../log/record-batch.ts'
+import { formatPageOperation } from '../operation/page-type.ts'
+import type { OperationRegistry } from '../operation/registry.ts'
+import { withLSN } from '../txn/page-changes.ts'
+import type { PhaseProgress } from './progress.ts'
+import type { DamagedPage } from './restart-report.ts'
+
+export interface RedoCounts {
+  records: number
+  redone: number
+  skippedNotDirty: number
+  skippedBeforeRecLSN: number
+  skippedOnPage: number
+  skippedDamaged: number
+  checked: number
+}
+
+/** A page that redo may have to change. */
+interface RedoPage {
+  readonly pageId: number
+  readonly recLSN: LSN
+  /** While it is pinned. */
+  frame: Frame | undefined
+}
+
+/**
+ * The second pass of a restart: repeats history (ARIES section 6.2). Input: the dirty pages that
+ * analysis found, and the log from the least of their recLSNs. Every change is applied again, those
+ * of losers too, unless one of three tests shows that the page has it:
+ *
+ * 1. the page is not among the dirty ones: it was written after the change;
+ * 2. the record is older than the page's recLSN: the same;
+ * 3. pageLSN >= the record's LSN: the page says so itself (H35). This is the test that makes redo
+ *    repeatable; the other two only save the reading of pages.
+ *
+ * The pages of a stretch of log are read together before its records are applied.
+ */
+export class Redo {
+  readonly #log: Log
+  readonly #pool: BufferPool
+  readonly #operations: OperationRegistry
+  readonly #pagesAtOnce: number
+  readonly #pages = new Map<number, RedoPage>()
+  readonly #damaged = new Map<number, DamagedPage>()
+  #pinned: RedoPage[] = []
+  readonly counts: RedoCounts = {
+    records: 0,
+    redone: 0,
+    skippedNotDirty: 0,
+    skippedBeforeRecLSN: 0,
+    skippedOnPage: 0,
+    skippedDamaged: 0,
+    checked: 0,
+  }
+
+  constructor(
+    log: Log,
+    pool: BufferPool,
+    operations: OperationRegistry,
+    dirtyPages: Map<number, LSN>,
+    frameCount: number,
+  ) {
+    this.#log = log
+    this.#pool = pool
+    this.#operations = operations
+    this.#pagesAtOnce = Math.max(1, Math.floor(frameCount / 2))
+    for (const [pageId, recLSN] of dirtyPages) {
+      this.#pages.set(pageId, { pageId, recLSN, frame: undefined })
+    }
+  }
+
+  get damagedPages(): DamagedPage[] {
+    return [...this.#damaged.values()]
+  }
+
+  /** @throws ERR_SEAWALL_OPERATION_FAILED, ERR_SEAWALL_REDO_MISMATCH, ERR_SEAWALL_UNKNOWN_OPERATION */
+  async run(redoLSN: LSN, progress: PhaseProgress): Promise<void> {
+    for await (const batch of this.#log.read({ from: redoLSN }).batches()) {
+      await this.#redoBatch(batch)
+      progress.at(batch.nextLSN, this.counts.records)
+    }
+  }
+
+  // In stretches, each of which touches as many pages as may be pinned at once.
+  async #redoBatch(batch: RecordBatch): Promise<void> {
+    const { buffer, byteOffset, byteLength } = batch.bytes
+    const view = new DataView(buffer, byteOffset, byteLength)
+    for (let from = 0; from < batch.count;) {
+      const wanted = new Set<RedoPage>()
+      const to = this.#collectPages(batch, view, from, wanted)
+      await this.#pin(wanted)
+      try {
+        for (let i = from; i < to; i++) this.#redoRecord(batch, view, i)
+      } finally {
+        this.#unpin()
+      }
+      from = to
+    }
+  }
+
+  #collectPages(batch: RecordBatch, view: DataView, from: number, wanted: Set<RedoPage>): number {
+    for (let i = from; i < batch.count; i++) {
+      const pageId = pageIdOf(batch.type(i), view, batch.bodyOffset(i))
+      const page = this.#pages.get(pageId)
+      if (page === undefined || batch.lsn(i) < page.recLSN || wanted.has(page)) continue
+      if (wanted.size === this.#pagesAtOnce) return i
+      wanted.add(page)
+    }
+    return batch.count
+  }
+
+  async #pin(wanted: Set<RedoPage>): Promise<void> {
+    this.#pinned = []
+    const loading: Promise<void>[] = []
+    for (const page of wanted) {
+      const pinned = this.#pool.pin(page.pageId)
+      if (pinned instanceof Promise) {
+        loading.push(
+          pinned.then((frame) => {
+            page.frame = frame
+            this.#pinned.push(page)
+          }),
+        )
+      } else {
+        page.frame = pinned
+        this.#pinned.push(page)
+      }
+    }
+    const outcomes = await Promise.allSettled(loading)
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed === undefined) return
+    this.#unpin()
+    throw failed.reason
+  }
+
+  #unpin(): void {
+    for (const page of this.#pinned) {
+      this.#pool.unpin(page.frame as Frame)
+      page.frame = undefined
+    }
+    this.#pinned = []
+  }
+
+  #redoRecord(batch: RecordBatch, view: DataView, i: number): void {
+    const at = batch.bodyOffset(i)
+    const type = batch.type(i)
+    this.counts.records += 1
+    const pageId = pageIdOf(type, view, at)
+    if (pageId === 0) return
+    const page = this.#pages.get(pageId)
+    if (page === undefined) {
+      this.counts.skippedNotDirty += 1
+      return
+    }
+    const lsn = batch.lsn(i)
+    if (lsn < page.recLSN) {
+      this.counts.skippedBeforeRecLSN += 1
+      return
+    }
+    const frame = page.frame as Frame
+    if (type === recordPageCheck) this.#check(frame, batch, view, i)
+    else this.#redoOn(frame, batch, view, i, lsn)
+  }
+
+  #redoOn(frame: Frame, batch: RecordBatch, view: DataView, i: number, lsn: LSN): void {
+    const at = batch.bodyOffset(i)
+    const type = batch.type(i)
+    const operation = type === recordPageImage ? 0 : view.getUint16(at + updateBody.operation, true)
+    if (frame.failure !== undefined) {
+      const makesWhole = type === recordPageImage || operation === formatPageOperation
+      if (!makesWhole || frame.failure.code !== 'ERR_SEAWALL_DAMAGED_PAGE') {
+        this.#noteDamage(frame, lsn)
+        return
+      }
+      this.#damaged.delete(frame.pageId)
+      frame.becomeEmpty(frame.pageId)
+    }
+    if (frame.pageLSN === noLSN && operation !== formatPageOperation && operation !== 0) {
+      // Every page begins with a record that formats it, and that one is not here any more.
+      const detail = 'the page was never written, or its write was lost'
+      frame.failure = new SeawallError('ERR_SEAWALL_DAMAGED_PAGE', { page: frame.pageId, detail })
+      this.#noteDamage(frame, lsn)
+      return
+    }
+    if (frame.pageLSN >= lsn) {
+      this.counts.skippedOnPage += 1
+      return
+    }
+    this.#pool.noteChange(frame, lsn)
+    if (type === recordPageImage) {
+      frame.pageType = view.getUint32(at + imageBody.pageType, true)
+      frame.body.set(batch.body(i).subarray(imageBody.bytes))
+    } else {
+      this.#apply(frame, operation, batch, i, lsn)
+    }
+    frame.pageLSN = lsn
+    this.counts.redone += 1
+  }
+
+  #apply(frame: Frame, number: number, batch: RecordBatch, i: number, lsn: LSN): void {
+    const header = batch.type(i) === recordUpdate ? updateBody.bytes : compensationBody.bytes
+    const at = batch.bodyOffset(i) + header
+    try {
+      this.#operations.get(number).apply(frame, batch.bytes, at, batch.bodyBytes(i) - header)
+    } catch (error) {
+      if (error instanceof SeawallError) throw withLSN(error, lsn, frame.pageId)
+      throw new SeawallError('ERR_SEAWALL_OPERATION_FAILED', {
+        lsn,
+        page: frame.pageId,
+        detail: `redo of operation ${number}`,
+        cause: error,
+      })
+    }
+  }
+
+  // Consistency mode: the page as it was after the change, to be compared with what redo made.
+  #check(frame: Frame, batch: RecordBatch, view: DataView, i: number): void {
+    const at = batch.bodyOffset(i)
+    const lsn = readLSN(view, at + imageBody.lsn)
+    if (frame.failure !== undefined || frame.pageLSN !== lsn) return
+    this.counts.checked += 1
+    const image = batch.body(i).subarray(imageBody.bytes)
+    const pageType = view.getUint32(at + imageBody.pageType, true)
+    if (frame.pageType === pageType && Buffer.compare(frame.body, image) === 0) return
+    throw new SeawallError('ERR_SEAWALL_REDO_MISMATCH', { lsn, page: frame.pageId })
+  }
+
+  #noteDamage(frame: Frame, lsn: LSN): void {
+    const { pageId, failure } = frame
+    this.counts.skippedDamaged += 1
+    if (this.#damaged.has(pageId) || failure === undefined) return
+    this.#damaged.set(pageId, { pageId, lsn, code: failure.code })
+  }
+}
+
+/** 0 when the record changes no page. */
+function pageIdOf(type: number, view: DataView, at: number): number {
+  switch (type) {
+    case recordUpdate:
+      return view.getUint32(at + updateBody.pageId, true)
+    case recordCompensation:
+      return view.getUint32(at + compensationBody.pageId, true)
+    case recordPageImage:
+    case recordPageCheck:
+      return view.getUint32(at + imageBody.pageId, true)
+    default:
+      return 0
+  }
+}

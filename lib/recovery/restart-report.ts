@@ -1,0 +1,71 @@
+import type { LSN } from '../format/lsn.ts'
+import type { RecoveryReport } from '../log/recovery-report.ts'
+
+export type RestartPhase = 'analysis' | 'redo' | 'undo' | 'checkpoint'
+
+/** How far a restart has come; called at most about twenty times a second. */
+export interface RestartProgress {
+  readonly phase: RestartPhase
+  /** The record that it has come to; in undo these go down. */
+  readonly lsn: LSN
+  /** Records of this phase so far. */
+  readonly records: number
+  /** 0 to 1; undefined where it cannot be known. */
+  readonly done: number | undefined
+  /** Milliseconds that this phase will take yet, at the pace so far; undefined at its beginning. */
+  readonly remainingMs: number | undefined
+}
+
+/** A page that could not be brought up to date, and why. */
+export interface DamagedPage {
+  readonly pageId: number
+  /** The first record that could not be applied. */
+  readonly lsn: LSN
+  readonly code: string
+}
+
+/** What a restart found and did. */
+export interface RestartReport {
+  /** What the log itself found: its end, and what was cut off. */
+  readonly log: RecoveryReport
+  /** The store was created. */
+  readonly created: boolean
+  /** Where analysis began. */
+  readonly checkpointLSN: LSN
+  /** Where redo began. */
+  readonly redoLSN: LSN
+  /** End of the log when it was found. */
+  readonly endLSN: LSN
+  readonly analysis: {
+    readonly records: number
+    readonly dirtyPages: number
+    readonly losers: number
+    readonly durationMs: number
+  }
+  readonly redo: {
+    readonly records: number
+    /** Records whose change was applied. */
+    readonly redone: number
+    /** Skip test 1: the page was not dirty at the crash. */
+    readonly skippedNotDirty: number
+    /** Skip test 2: the page on disk was known to be newer. */
+    readonly skippedBeforeRecLSN: number
+    /** Skip test 3: the page has seen the record. */
+    readonly skippedOnPage: number
+    /** The page is damaged. */
+    readonly skippedDamaged: number
+    /** Pages compared with their image in consistency mode. */
+    readonly checked: number
+    readonly durationMs: number
+  }
+  readonly undo: {
+    readonly records: number
+    /** Compensation records written. */
+    readonly compensations: number
+    readonly durationMs: number
+  }
+  /** Torn pages that were whole again before redo, from their doublewrite copies. */
+  readonly tornPagesRepaired: readonly number[]
+  readonly damagedPages: readonly DamagedPage[]
+  readonly durationMs: number
+}

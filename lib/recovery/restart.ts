@@ -1,0 +1,77 @@
+// Restart after a crash, or after none (ARIES section 6): analysis, redo, undo. The engine takes a
+// checkpoint when it is through. A crash anywhere in here changes nothing for the next restart but
+// how much of the undo is done.
+import type { BufferPool } from '../buffer/buffer-pool.ts'
+import type { PageFile } from '../buffer/page-file.ts'
+import { noLSN } from '../format/engine-record.ts'
+import type { LSN } from '../format/lsn.ts'
+import type { Log } from '../log/log.ts'
+import type { OperationRegistry } from '../operation/registry.ts'
+import type { PageChanges } from '../txn/page-changes.ts'
+import type { TransactionTable } from '../txn/transaction-table.ts'
+import type { Undo } from '../txn/undo.ts'
+import { Analysis } from './analysis.ts'
+import { LoserUndo } from './losers.ts'
+import { PhaseProgress } from './progress.ts'
+import { Redo } from './redo.ts'
+import type { RestartProgress, RestartReport } from './restart-report.ts'
+
+export interface RestartServices {
+  readonly log: Log
+  readonly file: PageFile
+  readonly pool: BufferPool
+  readonly operations: OperationRegistry
+  readonly transactions: TransactionTable
+  readonly changes: PageChanges
+  readonly undo: Undo
+  readonly onProgress: ((progress: RestartProgress) => void) | undefined
+}
+
+/** Brings the pages to where every committed transaction is whole and no other one shows. */
+export async function restart(services: RestartServices): Promise<RestartReport> {
+  const { log, file, pool, operations, transactions, changes, undo, onProgress } = services
+  const startedAt = performance.now()
+  const endLSN = log.endLSN
+  const { checkpointLSN } = log.recovery
+
+  const analysisProgress = new PhaseProgress('analysis', checkpointLSN, endLSN, onProgress)
+  const analysis = await new Analysis(checkpointLSN).run(log, analysisProgress)
+  const analysisMs = analysisProgress.elapsedMs
+
+  const redoLSN = leastRecLSN(analysis.dirtyPages.values(), endLSN)
+  const redoProgress = new PhaseProgress('redo', redoLSN, endLSN, onProgress)
+  const redo = new Redo(log, pool, operations, analysis.dirtyPages, file.frameCount)
+  if (redoLSN < endLSN) await redo.run(redoLSN, redoProgress)
+  const redoMs = redoProgress.elapsedMs
+
+  const losers = analysis.losers.size
+  const loserUndo = new LoserUndo(analysis.losers.values(), transactions, undo, changes, Date.now())
+  const oldestLoserLSN = leastRecLSN(analysis.losers.keys(), endLSN)
+  const undoProgress = new PhaseProgress('undo', loserUndo.highestLSN, oldestLoserLSN, onProgress)
+  await loserUndo.run(undoProgress)
+
+  return Object.freeze({
+    log: log.recovery,
+    created: file.created,
+    checkpointLSN,
+    redoLSN,
+    endLSN,
+    analysis: {
+      records: analysis.records,
+      dirtyPages: analysis.dirtyPages.size,
+      losers,
+      durationMs: analysisMs,
+    },
+    redo: { ...redo.counts, durationMs: redoMs },
+    undo: { ...loserUndo.counts, durationMs: undoProgress.elapsedMs },
+    tornPagesRepaired: file.repaired,
+    damagedPages: redo.damagedPages,
+    durationMs: performance.now() - startedAt,
+  })
+}
+
+function leastRecLSN(lsns: Iterable<number>, otherwise: LSN): LSN {
+  let least: number = otherwise
+  for (const lsn of lsns) if (lsn < least && lsn !== noLSN) least = lsn
+  return least as LSN
+}

@@ -1,0 +1,129 @@
+import type { BufferPool } from '../buffer/buffer-pool.ts'
+import type { Frame } from '../buffer/frame.ts'
+import { SeawallError } from '../errors.ts'
+import { pageIdMax, pageTypeUser } from '../format/layout.ts'
+import type { LSN } from '../format/lsn.ts'
+import type { PinnedPage } from '../operation/page-actions.ts'
+import { show } from '../util/show.ts'
+
+/** A page of a transaction: it stays in memory until the transaction ends, or `release`. */
+export class Page implements PinnedPage {
+  readonly id: number
+  readonly #pool: BufferPool
+  #frame: Frame | undefined
+
+  /** @internal */
+  constructor(pool: BufferPool, frame: Frame) {
+    this.id = frame.pageId
+    this.#pool = pool
+    this.#frame = frame
+  }
+
+  /**
+   * The page without its header, as it is now: a view of the page itself, which every change shows
+   * in. Only to be read: what is written here without a record is lost or worse.
+   *
+   * @throws ERR_SEAWALL_TRANSACTION_ENDED after the page was released
+   */
+  get body(): Uint8Array {
+    return this.frame.body
+  }
+
+  /** The last record applied to the page. */
+  get lsn(): LSN {
+    return this.frame.pageLSN
+  }
+
+  /** @internal */
+  get frame(): Frame {
+    if (this.#frame === undefined) {
+      throw new SeawallError('ERR_SEAWALL_TRANSACTION_ENDED', {
+        page: this.id,
+        detail: 'the page was released',
+      })
+    }
+    return this.#frame
+  }
+
+  /** Lets the page go before the transaction ends; its lock stays. Idempotent. */
+  release(): void {
+    if (this.#frame === undefined) return
+    this.#pool.unpin(this.#frame)
+    this.#frame = undefined
+  }
+
+  /** @internal */
+  get isHeld(): boolean {
+    return this.#frame !== undefined
+  }
+}
+
+/** The pages that a transaction, a nested top action or an undo holds. */
+export class HeldPages {
+  readonly #pool: BufferPool
+  readonly #pages = new Map<number, Page>()
+  #isOver = false
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool
+  }
+
+  /**
+   * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_UNKNOWN_PAGE, ERR_SEAWALL_DAMAGED_PAGE,
+   * ERR_SEAWALL_PAGE_AHEAD_OF_LOG, ERR_SEAWALL_BUFFER_POOL_FULL, ERR_SEAWALL_IO,
+   * ERR_SEAWALL_TRANSACTION_ENDED
+   */
+  async hold(pageId: number): Promise<Page> {
+    if (pageId === 0) throw new SeawallError('ERR_SEAWALL_UNKNOWN_PAGE', { page: pageId })
+    const held = this.#pages.get(pageId)
+    if (held?.isHeld === true) {
+      checkUsable(held.frame)
+      return held
+    }
+    const pinned = this.#pool.pin(pageId)
+    return this.#take(pinned instanceof Promise ? await pinned : pinned)
+  }
+
+  /** Takes over a pin. */
+  take(frame: Frame): Page {
+    return this.#take(frame)
+  }
+
+  releaseAll(): void {
+    this.#isOver = true
+    for (const page of this.#pages.values()) page.release()
+    this.#pages.clear()
+  }
+
+  #take(frame: Frame): Page {
+    try {
+      if (this.#isOver) throw new SeawallError('ERR_SEAWALL_TRANSACTION_ENDED')
+      checkUsable(frame)
+    } catch (error) {
+      this.#pool.unpin(frame)
+      throw error
+    }
+    // Another call may have brought it meanwhile: one pin is enough.
+    const present = this.#pages.get(frame.pageId)
+    if (present?.isHeld === true) {
+      this.#pool.unpin(frame)
+      return present
+    }
+    const page = new Page(this.#pool, frame)
+    this.#pages.set(page.id, page)
+    return page
+  }
+}
+
+export function checkPageId(pageId: unknown): asserts pageId is number {
+  const isId =
+    Number.isInteger(pageId) && (pageId as number) >= 0 && (pageId as number) <= pageIdMax
+  if (isId) return
+  throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: `not a page: ${show(pageId)}` })
+}
+
+function checkUsable(frame: Frame): void {
+  if (frame.failure !== undefined) throw frame.failure
+  if (frame.pageType === pageTypeUser) return
+  throw new SeawallError('ERR_SEAWALL_UNKNOWN_PAGE', { page: frame.pageId })
+}

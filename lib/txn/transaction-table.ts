@@ -1,0 +1,55 @@
+import { noLSN, type TransactionEntry } from '../format/engine-record.ts'
+import type { LSN } from '../format/lsn.ts'
+
+/**
+ * What the log knows of a transaction. Its identity is the LSN of its first record: unique for as
+ * long as the log lives, also over crashes, and nothing has to be logged to hand it out (H39).
+ */
+export class TransactionState {
+  /** 0 as long as it has written nothing. */
+  firstLSN: LSN = noLSN
+  lastLSN: LSN = noLSN
+  /** The next of its records to undo; 0: none. */
+  undoNextLSN: LSN = noLSN
+  /** Log space that rolling it back may take. */
+  undoBytes = 0
+  /** Its commit or end is in the log: nothing more may be logged for it. */
+  isOver = false
+  /** Since when it runs, for those who ask who holds the log. */
+  readonly beganAtMs: number
+
+  constructor(beganAtMs: number) {
+    this.beganAtMs = beganAtMs
+  }
+}
+
+/** The transactions that have written and not ended (ATT). */
+export class TransactionTable {
+  // In the order of their first records.
+  readonly #states = new Set<TransactionState>()
+
+  get size(): number {
+    return this.#states.size
+  }
+
+  add(state: TransactionState): void {
+    this.#states.add(state)
+  }
+
+  remove(state: TransactionState): void {
+    this.#states.delete(state)
+  }
+
+  /** The one whose first record is the oldest. */
+  oldest(): TransactionState | undefined {
+    return this.#states.values().next().value
+  }
+
+  snapshot(): TransactionEntry[] {
+    return Array.from(this.#states, ({ firstLSN, lastLSN, undoNextLSN }) => ({
+      transactionLSN: firstLSN,
+      lastLSN,
+      undoNextLSN,
+    }))
+  }
+}
