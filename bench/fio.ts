@@ -3,30 +3,28 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { type FioDirection, type FioMeasurement, parseFioOutput } from './fio-output.ts'
 import type { Sample } from './rounds.ts'
 
 const execFileAsync = promisify(execFile)
-const fileBytes = 256 * 2 ** 20
+const defaultFileBytes = 256 * 2 ** 20
 
-/** One fio job. Everything is O_DIRECT through io_uring. */
+export type FioEngine = 'io_uring' | 'libaio'
+
+/** One fio job. Everything is O_DIRECT, and through io_uring unless it is said otherwise. */
 export interface FioJob {
-  readonly rw: 'read' | 'write'
+  readonly rw: 'read' | 'write' | 'randread' | 'randwrite'
+  readonly engine?: FioEngine
   readonly blockBytes: number
   readonly depth: number
-  /** Sync after every so many writes; 0: never. */
+  /**
+   * Sync after every so many writes; 0: never. Before fio 3.38, io_uring at a depth above 1 sends
+   * syncs until the first of them is done (axboe/fio#1754); libaio waits for each and sends one.
+   */
   readonly writesPerSync: number
   readonly seconds: number
   /** Read these instead of fio's own file. */
   readonly files?: readonly string[]
-}
-
-interface FioOutput {
-  jobs: {
-    [rw in 'read' | 'write']: {
-      iops: number
-      bw_bytes: number
-    }
-  }[]
 }
 
 /** Installs fio with apt-get when it is missing. Throws when that does not work. */
@@ -49,51 +47,57 @@ export function installFio(say: (text: string) => void): void {
  */
 export class Fio {
   readonly #file: string
+  readonly #fileBytes: number
 
-  constructor(directory: string) {
-    this.#file = join(directory, 'fio-file')
+  constructor(directory: string, fileName = 'fio-file', fileBytes = defaultFileBytes) {
+    this.#file = join(directory, fileName)
+    this.#fileBytes = fileBytes
   }
 
   async prepare(): Promise<void> {
     if (existsSync(this.#file)) return
-    const args = ['--rw=write', '--bs=1m', '--iodepth=4', '--end_fsync=1', `--size=${fileBytes}`]
-    await this.#fio([`--filename=${this.#file}`, ...args])
+    const args = ['--rw=write', '--bs=1m', '--iodepth=4', '--end_fsync=1']
+    await this.#fio([...args, ...this.#ownFile()])
   }
 
   /** Operations a second; MB/s in the details. */
   async run(job: FioJob): Promise<Sample> {
+    const { operationsPerSecond, bytesPerSecond } = await this.measure(job)
+    return {
+      value: operationsPerSecond,
+      details: { megabytesPerSecond: bytesPerSecond / 1e6 },
+    }
+  }
+
+  async measure(job: FioJob): Promise<FioMeasurement> {
     const args = [
       `--rw=${job.rw}`,
       `--bs=${job.blockBytes}`,
       `--iodepth=${job.depth}`,
       `--fdatasync=${job.writesPerSync}`,
-      `--filename=${(job.files ?? [this.#file]).join(':')}`,
     ]
     // Files that are there already have their size; fio reads each to its end.
-    if (job.files === undefined) args.push(`--size=${fileBytes}`)
-    else args.push('--file_service_type=sequential')
+    if (job.files === undefined) args.push(...this.#ownFile())
+    else args.push(`--filename=${job.files.join(':')}`, '--file_service_type=sequential')
     args.push('--time_based', `--runtime=${Math.round(job.seconds * 1000)}ms`)
-    const output = (await this.#fio(args)).jobs[0]?.[job.rw]
-    if (output === undefined) throw new Error('fio reported no job')
-    const megabytesPerSecond = output.bw_bytes / 1e6
-    return {
-      value: output.iops,
-      details: { megabytesPerSecond },
-    }
+    const direction: FioDirection = job.rw.endsWith('read') ? 'read' : 'write'
+    return parseFioOutput(await this.#fio(args, job.engine), direction)
   }
 
   /** Synced 4 KiB overwrites, one after the other. */
   async overwrite(writes: number): Promise<void> {
     const args = ['--rw=write', '--bs=4096', '--iodepth=1', '--fdatasync=1']
-    const size = [`--filename=${this.#file}`, `--size=${fileBytes}`, `--number_ios=${writes}`]
-    await this.#fio([...args, ...size])
+    await this.#fio([...args, ...this.#ownFile(), `--number_ios=${writes}`])
   }
 
-  async #fio(args: string[]): Promise<FioOutput> {
-    const common = ['--name=seawall', '--ioengine=io_uring', '--direct=1', '--output-format=json']
+  #ownFile(): string[] {
+    return [`--filename=${this.#file}`, `--size=${this.#fileBytes}`]
+  }
+
+  async #fio(args: string[], engine: FioEngine = 'io_uring'): Promise<string> {
+    const common = ['--name=seawall', `--ioengine=${engine}`, '--direct=1', '--output-format=json']
     const { stdout } = await execFileAsync('fio', [...common, ...args], { maxBuffer: 64 << 20 })
-    // Warnings may come before the JSON.
-    return JSON.parse(stdout.slice(stdout.indexOf('{'))) as FioOutput
+    return stdout
   }
 
   remove(): void {
