@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url'
 
 import { hashOf, once, root, run, works } from './environment.mjs'
 
+const testAddon = 'test/native/addon/build/Release/seawall_simulated.node'
+
 const say = (text) => console.log(`setup: ${text}`)
 
 // Debian's package, and how to see that it is not needed.
@@ -70,11 +72,22 @@ function buildAddon() {
   })
 }
 
+// The same with a simulated disk, for the tests that cut the power.
+function buildTestAddon() {
+  const sources = ['native', 'test/native/addon', 'test/native/support', 'package-lock.json']
+  const isThere = existsSync(join(root, testAddon))
+  once('test-addon', hashOf(sources), isThere, () => {
+    say('building the addon with a simulated disk')
+    run('node-gyp', ['configure', 'build', '-C', 'test/native/addon', '-j', '2'])
+  })
+}
+
 export function setup({ forTests = false } = {}) {
   if (process.platform !== 'linux') throw new Error('Seawall runs on Linux only')
   installSystemPackages(forTests ? [...systemPackages, ...testPackages] : systemPackages)
   installNpmPackages()
   buildAddon()
+  if (forTests) buildTestAddon()
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

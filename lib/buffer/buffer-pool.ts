@@ -91,6 +91,12 @@ export class BufferPool {
     this.writer.pageChanged()
   }
 
+  /** Resolves when nothing is read or written any more; what begins later fails or is dropped. */
+  async stop(): Promise<void> {
+    await this.writer.stop()
+    await this.#file.readsDone()
+  }
+
   stats(): BufferPoolStats {
     let pinnedPages = 0
     for (const frame of this.#frames.values()) if (frame.pins > 0) pinnedPages += 1

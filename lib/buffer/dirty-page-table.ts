@@ -8,61 +8,68 @@ import type { Frame } from './frame.ts'
  *
  * recLSN is noted before the change is applied (H30). A page that is changed while a copy of it is
  * being written has two: that of the copy holds until the copy is durable, then the other one.
+ *
+ * REQUIRES: changes are noted in the order of their records, as they are made. So the pages that
+ * were changed are in the order of their recLSNs, and the least one needs no search.
  */
 export class DirtyPageTable {
-  // In about the order of recLSN: a page comes in at the end of the log, and again after a write.
-  readonly #pages = new Map<number, Frame>()
+  /** Changed since a copy was last taken; by recLSN. */
+  readonly #changed = new Map<number, Frame>()
+  /** A copy is being written: at most one batch of them. */
+  readonly #writing = new Map<number, Frame>()
+  #size = 0
 
   get size(): number {
-    return this.#pages.size
+    return this.#size
   }
 
   /** The record at `lsn` is about to change the page. */
   noteChange(frame: Frame, lsn: LSN): void {
     if (frame.recLSN !== noLSN) return
     frame.recLSN = lsn
-    if (frame.writingRecLSN === noLSN) this.#pages.set(frame.pageId, frame)
+    this.#changed.set(frame.pageId, frame)
+    if (frame.writingRecLSN === noLSN) this.#size += 1
   }
 
   /** A copy of the page was taken and is being written. */
   beginWrite(frame: Frame): void {
     frame.writingRecLSN = frame.recLSN
     frame.recLSN = noLSN
+    this.#changed.delete(frame.pageId)
+    this.#writing.set(frame.pageId, frame)
   }
 
   /** The copy is durable. */
   endWrite(frame: Frame): void {
     frame.writingRecLSN = noLSN
-    this.#pages.delete(frame.pageId)
-    if (frame.recLSN !== noLSN) this.#pages.set(frame.pageId, frame)
+    this.#writing.delete(frame.pageId)
+    if (frame.recLSN === noLSN) this.#size -= 1
   }
 
-  /** Oldest recLSN first, nearly. */
+  /** The pages that a copy could be taken of, oldest recLSN first. */
   frames(): IterableIterator<Frame> {
-    return this.#pages.values()
+    return this.#changed.values()
   }
 
   /** The table at this moment. */
   snapshot(): PageEntry[] {
     const entries: PageEntry[] = []
-    for (const frame of this.#pages.values()) {
-      entries.push({ pageId: frame.pageId, recLSN: recLSNOf(frame) })
+    for (const { pageId, writingRecLSN } of this.#writing.values()) {
+      entries.push({ pageId, recLSN: writingRecLSN })
+    }
+    for (const { pageId, recLSN, writingRecLSN } of this.#changed.values()) {
+      if (writingRecLSN === noLSN) entries.push({ pageId, recLSN })
     }
     return entries
   }
 
-  /** The least recLSN, or `otherwise` when every page is clean. */
+  /** The least recLSN, or `otherwise` when every page is clean or younger. */
   redoLSN(otherwise: LSN): LSN {
     let least = otherwise
-    for (const frame of this.#pages.values()) {
-      const recLSN = recLSNOf(frame)
-      if (recLSN < least) least = recLSN
+    for (const { writingRecLSN } of this.#writing.values()) {
+      if (writingRecLSN < least) least = writingRecLSN
     }
-    return least
+    const oldest = this.#changed.values().next().value
+    return oldest !== undefined && oldest.recLSN < least ? oldest.recLSN : least
   }
-}
-
-/** The first record whose change the page on disk may lack. */
-export function recLSNOf(frame: Frame): LSN {
-  return frame.writingRecLSN === noLSN ? frame.recLSN : frame.writingRecLSN
 }

@@ -33,6 +33,7 @@ export class PageFile {
   readonly #framesPerArena: number
   readonly #waiting = new Map<number, (outcome: Outcome) => void>()
   #reads: number[] = []
+  #onReadsDone: (() => void) | undefined
   #filePages: number
 
   /**
@@ -119,6 +120,15 @@ export class PageFile {
     this.#filePages = Math.max(this.#filePages, pages)
   }
 
+  /** Resolves when no read is under way. */
+  async readsDone(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onReadsDone = resolve
+      })
+    }
+  }
+
   stats(): NativePageStats {
     const { binding, handle } = internalsOf(this.#log)
     return binding.pagesStats(handle)
@@ -148,6 +158,7 @@ export class PageFile {
         errno: table[at + pageReadColumn.errno] as number,
       })
     }
+    if (this.#waiting.size === 0) this.#onReadsDone?.()
   }
 }
 

@@ -1,3 +1,4 @@
+import { SeawallError } from '../errors.ts'
 import { noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { DirtyPageTable } from './dirty-page-table.ts'
@@ -38,7 +39,9 @@ export class PageWriter {
   pageChanged(): void {
     if (this.#dirtyPages.size <= this.#dirtyMax || this.#isLowering) return
     this.#isLowering = true
-    void this.#start()
+    // After the change, which is one synchronous step with this: a copy without it would pass for
+    // one that has it.
+    queueMicrotask(() => void this.#start())
   }
 
   /** Resolves when every page with a recLSN below `lsn` has been written. */
@@ -60,9 +63,10 @@ export class PageWriter {
     return true
   }
 
-  /** Resolves when no write is under way. */
-  async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running
+  /** Begins no write any more; resolves when none is under way. */
+  async stop(): Promise<void> {
+    this.#failure ??= new SeawallError('ERR_SEAWALL_CLOSED')
+    await this.#running
   }
 
   #throwIfFailed(): void {
@@ -114,7 +118,8 @@ export class PageWriter {
   *#targets(): IterableIterator<Frame> {
     const takesAll = this.#targetLSN === noLSN || this.#isLowering
     for (const frame of this.#dirtyPages.frames()) {
-      if (takesAll || frame.recLSN < this.#targetLSN) yield frame
+      if (!takesAll && frame.recLSN >= this.#targetLSN) return
+      yield frame
     }
   }
 

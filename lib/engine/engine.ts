@@ -38,6 +38,7 @@ export class Engine {
   readonly #active = new Set<Transaction>()
   readonly #services: TransactionServices
   #failure: SeawallError | undefined
+  #makingSpace: Promise<void> | undefined
   #isClosing = false
   #closing: Promise<void> | undefined
   #nextTransactionId = 1
@@ -98,6 +99,7 @@ export class Engine {
       failure: () => this.#failure,
       fail: (error) => this.#fail(error),
       lastCommitLSN: () => this.#lastCommitLSN,
+      makeLogSpace: () => (parts.space.isCrowded ? this.#makeLogSpace() : undefined),
     }
   }
 
@@ -152,7 +154,7 @@ export class Engine {
     if (resolved.signal?.aborted === true) {
       throw new SeawallError('ERR_SEAWALL_ABORTED', { cause: resolved.signal.reason })
     }
-    if (this.#parts.space.isCrowded && !resolved.readOnly) await this.#makeLogSpace()
+    if (!resolved.readOnly) await this.#services.makeLogSpace()
     const id = this.#nextTransactionId++
     const transaction = new Transaction(id, Date.now(), this.#services, resolved)
     this.#active.add(transaction)
@@ -231,13 +233,29 @@ export class Engine {
   // made pages dirty without one.
   async #checkpointAfterRestart(): Promise<void> {
     const { log } = this.#parts
+    const { onProgress } = this.#options
+    onProgress?.({
+      phase: 'checkpoint',
+      lsn: log.endLSN,
+      records: 0,
+      done: undefined,
+      remainingMs: undefined,
+    })
     const needsImages = this.#options.tornPages === 'fullPageImages'
     await this.#checkpointer.take(needsImages ? log.endLSN : undefined)
   }
 
   // Moves the redo point to the end of the log, as far as running transactions let it. Whoever
-  // still holds most of the log then is rolled back: it must not stop everyone else.
-  async #makeLogSpace(): Promise<void> {
+  // still holds most of the log then is rolled back: it must not stop everyone else (H40). All who
+  // wait for space share one attempt.
+  #makeLogSpace(): Promise<void> {
+    this.#makingSpace ??= this.#truncateLog().finally(() => {
+      this.#makingSpace = undefined
+    })
+    return this.#makingSpace
+  }
+
+  async #truncateLog(): Promise<void> {
     const { log, space, transactions } = this.#parts
     await this.#checkpointer.take(log.endLSN)
     const oldest = transactions.oldest()
@@ -255,12 +273,13 @@ export class Engine {
   #ended(transaction: Transaction, commitLSN: LSN): void {
     this.#active.delete(transaction)
     this.#parts.allocator.ended(transaction.state)
+    if (transaction.state.firstLSN === noLSN) return
     if (commitLSN === noLSN) {
-      if (transaction.state.firstLSN !== noLSN) this.#rolledBack += 1
-      return
+      this.#rolledBack += 1
+    } else {
+      this.#committed += 1
+      this.#lastCommitLSN = commitLSN
     }
-    this.#committed += 1
-    this.#lastCommitLSN = commitLSN
     this.#checkpointer.logHasGrown()
   }
 
@@ -298,7 +317,7 @@ export class Engine {
     } catch (error) {
       failure = error
     }
-    await pool.writer.idle()
+    await pool.stop()
     await log.close().catch((error: unknown) => (failure ??= error))
     if (failure !== undefined) throw failure
   }
@@ -307,7 +326,7 @@ export class Engine {
   async #abandon(): Promise<void> {
     this.#isClosing = true
     await this.#checkpointer.stop()
-    await this.#parts.pool.writer.idle()
+    await this.#parts.pool.stop()
     await this.#parts.log.close().catch(() => {})
   }
 }

@@ -37,12 +37,15 @@ export async function openEngine(
   onFailure: (error: unknown) => void,
 ): Promise<EngineParts> {
   const log = await Log.open(directory, options.log)
+  let pool: BufferPool | undefined
   try {
     const file = await openPages(log, options)
     const parts = assemble(log, file, options, onFailure)
+    pool = parts.pool
     const report = await restart({ ...parts, undo: parts.undo(), onProgress: options.onProgress })
     return { ...parts, report }
   } catch (error) {
+    await pool?.stop()
     await log.close().catch(() => {})
     throw error
   }

@@ -88,8 +88,6 @@ export class LogScan implements AsyncIterable<LogRecord> {
         }
       }
     } finally {
-      // Whoever leaves early leaves a read behind; its outcome no longer matters.
-      next.catch(() => {})
       this.#close(reader)
     }
   }
@@ -110,12 +108,15 @@ export class LogScan implements AsyncIterable<LogRecord> {
   }
 
   #next(reader: number): Promise<NativeBatch> {
-    return new Promise((resolve, reject) => {
+    const next = new Promise<NativeBatch>((resolve, reject) => {
       this.#source.binding.readerNext(this.#source.handle(), reader, (error, batch) => {
         if (error === undefined) resolve(batch)
         else reject(toSeawallError(error))
       })
     })
+    // It may fail while the batch before is being worked on, long before anyone waits for it.
+    next.catch(() => {})
+    return next
   }
 
   #close(reader: number): void {

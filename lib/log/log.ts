@@ -255,9 +255,11 @@ export class Log extends EventEmitter<LogEvents> {
   async get(lsn: LSN, options: { unflushed?: boolean } = {}): Promise<LogRecord> {
     this.#throwIfClosed()
     checkLSN(lsn)
-    if (lsn >= this.flushedLSN) {
+    // Read once: the writer moves it on at any moment.
+    const flushedLSN = this.flushedLSN
+    if (lsn >= flushedLSN) {
       const record =
-        options.unflushed === true ? this.#buffer?.framer.find(lsn, this.flushedLSN) : undefined
+        options.unflushed === true ? this.#buffer?.framer.find(lsn, flushedLSN) : undefined
       if (record === undefined) throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
       return { lsn, ...record }
     }

@@ -81,12 +81,14 @@ export class LogSpace {
   }
 
   #full(): SeawallError {
+    const { oldestLSN } = this.#log
     const oldest = this.#transactions.oldest()
-    const holder =
-      oldest === undefined
-        ? 'no transaction holds it: a checkpoint is due'
-        : `held by the transaction that began at LSN ${oldest.firstLSN}, ` +
-          `${Math.round((Date.now() - oldest.beganAtMs) / 1000)} s ago`
-    return new SeawallError('ERR_SEAWALL_LOG_FULL', { detail: holder })
+    const heldFrom = oldest?.firstLSN ?? this.#log.endLSN
+    const isHolder = heldFrom - oldestLSN < (this.#log.endLSN - oldestLSN) / 2
+    const ageSeconds = Math.round((Date.now() - (oldest?.beganAtMs ?? 0)) / 1000)
+    const detail = isHolder
+      ? `held by the transaction that began at LSN ${heldFrom}, ${ageSeconds} s ago`
+      : `held by pages that are not written yet: try again after a checkpoint`
+    return new SeawallError('ERR_SEAWALL_LOG_FULL', { detail })
   }
 }

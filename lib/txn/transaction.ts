@@ -53,6 +53,8 @@ export interface TransactionServices extends ActionServices {
   failure(): SeawallError | undefined
   /** The transaction could not be rolled back. */
   fail(error: unknown): void
+  /** Waits until there is room in the log, if it is nearly full. */
+  makeLogSpace(): Promise<void> | undefined
   /** The last commit that a reader may have seen. */
   lastCommitLSN(): LSN
 }
@@ -168,6 +170,7 @@ export class Transaction {
       if (waiting !== undefined) await waiting
     }
     const page = await this.#held.hold(pageId)
+    if (!this.#options.readOnly) await this.#services.makeLogSpace()
     this.#check()
     return page
   }
@@ -209,7 +212,10 @@ export class Transaction {
   /** A new, empty page, locked X. @throws as `page`; ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_LOG_FULL */
   async allocatePage(): Promise<Page> {
     this.#checkWritable()
-    const frame = await this.#services.allocator.allocate(this.state, (id) => this.#tryLock(id))
+    await this.#services.makeLogSpace()
+    this.#checkWritable()
+    const tryLock = (pageId: number): boolean => this.#tryLock(pageId, 'X')
+    const frame = await this.#services.allocator.allocate(this.state, tryLock)
     return this.#held.take(frame)
   }
 
@@ -228,7 +234,8 @@ export class Transaction {
    */
   async nestedTopAction<T>(action: (actions: PageActions) => Promise<T>): Promise<T> {
     this.#checkWritable()
-    const tryLock = (pageId: number): boolean => this.#tryLock(pageId)
+    // IX: a page that it allocates is everybody's when the action is over, as its changes are.
+    const tryLock = (pageId: number): boolean => this.#tryLock(pageId, 'IX')
     // Noted before the first step of the action runs.
     const running = Promise.resolve().then(() =>
       runNestedTopAction(this.#services, this.state, tryLock, action),
@@ -355,8 +362,8 @@ export class Transaction {
     return this.#services.locks.acquire(this.#owner, key, mode, this.#lockWait)
   }
 
-  #tryLock(pageId: number): boolean {
-    return this.#services.locks.tryAcquire(this.#owner, pageId, 'X')
+  #tryLock(pageId: number, mode: LockMode): boolean {
+    return this.#services.locks.tryAcquire(this.#owner, pageId, mode)
   }
 
   #aborted(): SeawallError {
@@ -367,12 +374,13 @@ export class Transaction {
     if (this.#doom !== undefined) throw this.#doom
     if (this.#phase !== 'active') throw new SeawallError('ERR_SEAWALL_TRANSACTION_ENDED')
     if (this.#inner !== undefined) throw innerActionRuns()
+    // What is in memory may be of a transaction that could not be rolled back.
+    const failure = this.#services.failure()
+    if (failure !== undefined) throw failure
   }
 
   #checkWritable(): void {
     this.#check()
-    const failure = this.#services.failure()
-    if (failure !== undefined) throw failure
     if (this.#options.readOnly) {
       throw new SeawallError('ERR_SEAWALL_READ_ONLY', { detail: 'the transaction is read-only' })
     }

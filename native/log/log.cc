@@ -161,9 +161,10 @@ bool Log::MarkPoisoned(const Status& cause) {
     std::lock_guard<std::mutex> lock(state_mutex_);
     if (!poison_.ok()) return false;
     poison_ = cause;
+    // Before anyone else is told that somebody was first: no batch may begin after that.
+    poisoned_.store(true, std::memory_order_release);
   }
   std::lock_guard<std::mutex> lock(limit_mutex_);
-  poisoned_.store(true, std::memory_order_release);
   ControlBlock::Store(control_->append_limit_lsn, 0);
   ControlBlock::Store(control_->poisoned, 1);
   return true;

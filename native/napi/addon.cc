@@ -6,6 +6,7 @@
 #include "io/uring_queue.h"
 #include "napi/environment.h"
 #include "napi/log_binding.h"
+#include "napi/storage_factory.h"
 
 namespace seawall::napi {
 
@@ -19,6 +20,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefineLogFunctions(env, exports);
   DefineReaderFunctions(env, exports);
   DefinePageFunctions(env, exports);
+  DefineStorageFunctions(env, exports);
   return exports;
 }
 

@@ -24,6 +24,17 @@ void JobThread::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void JobThread::WaitIdle() {
+  while (true) {
+    const uint32_t epoch = done_.epoch();
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (!running_ && jobs_.empty()) return;
+    }
+    done_.Wait(epoch, -1);
+  }
+}
+
 bool JobThread::TakeNext(Job* job) {
   while (true) {
     const uint32_t epoch = added_.epoch();
@@ -33,6 +44,7 @@ bool JobThread::TakeNext(Job* job) {
       if (!jobs_.empty()) {
         *job = std::move(jobs_.front());
         jobs_.pop_front();
+        running_ = true;
         return true;
       }
     }
@@ -46,6 +58,11 @@ void JobThread::Loop() {
   while (TakeNext(&job)) {
     job();
     job = nullptr;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      running_ = false;
+    }
+    done_.Notify();
   }
 }
 

@@ -21,6 +21,8 @@ class JobThread {
   // The thread starts with the first job. Jobs added after Stop are dropped.
   void Add(Job job);
   void Stop();
+  // Blocks until every job that was added is done. Any other thread.
+  void WaitIdle();
 
  private:
   void Loop();
@@ -29,7 +31,9 @@ class JobThread {
   std::mutex mutex_;
   std::deque<Job> jobs_;   // guarded by mutex_
   bool stopping_ = false;  // guarded by mutex_
+  bool running_ = false;   // guarded by mutex_: a job was taken and is not done
   WakeSignal added_;
+  WakeSignal done_;
   std::thread thread_;
 };
 

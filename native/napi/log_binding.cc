@@ -1,9 +1,9 @@
 #include "napi/log_binding.h"
 
-#include "io/posix_storage.h"
 #include "napi/environment.h"
 #include "napi/error_object.h"
 #include "napi/js_values.h"
+#include "napi/storage_factory.h"
 
 namespace seawall::napi {
 
@@ -40,9 +40,9 @@ PosixStorageOptions ReadStorageOptions(const Napi::Object& object) {
 
 Status OpenLog(OpenRequest* request, const OpenProgress& progress, LogEventSink sink,
                std::unique_ptr<Log>* log) {
-  SEAWALL_RETURN_IF_ERROR(EnsureDirectory(request->directory, !request->options.read_only));
   std::unique_ptr<Storage> storage;
-  SEAWALL_RETURN_IF_ERROR(NewPosixStorage(request->directory, request->storage, &storage));
+  SEAWALL_RETURN_IF_ERROR(
+      NewStorage(request->directory, request->storage, !request->options.read_only, &storage));
   return Log::Open(std::move(storage), request->directory, request->options, LogEnvironment::Real(),
                    progress, std::move(sink), log, &request->report);
 }
@@ -191,7 +191,7 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
       CallbackArgument(info, 1),
       [handle, status] {
         handle->readers().clear();
-        handle->pages().reset();
+        handle->ClosePages();
         *status = handle->log()->Close();
       },
       [handle, status](Napi::Env env, const Napi::Function& callback) {

@@ -58,6 +58,12 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   // reads of the log.
   void RunPageJob(const Napi::Function& callback, std::function<void()> work, Done done);
 
+  // Waits for the page writes under way, then lets the pages go. Job thread.
+  void ClosePages() {
+    page_jobs_.WaitIdle();
+    pages_.reset();
+  }
+
   // Job thread only.
   std::map<uint32_t, std::unique_ptr<LogReader>>& readers() { return readers_; }
   uint32_t NextReaderId() { return next_reader_id_++; }

@@ -38,6 +38,26 @@ std::shared_ptr<Inode> SurvivingCopy(const Inode& inode, Survival survival,
 
 }  // namespace
 
+// REQUIRES: the mutex is held. In the order of the names, so that a seed gives the same every time.
+std::vector<std::pair<std::shared_ptr<Inode>, MemoryDisk::Names>> MemoryDisk::ChangedNames() const {
+  std::vector<std::pair<std::shared_ptr<Inode>, Names>> all;
+  const auto names_of = [&](const std::shared_ptr<Inode>& inode) -> Names& {
+    for (auto& [known, known_names] : all)
+      if (known == inode) return known_names;
+    all.emplace_back(inode, Names());
+    return all.back().second;
+  };
+  for (const auto& [path, inode] : durable_names) names_of(inode).before.push_back(path);
+  for (const auto& [path, inode] : names) names_of(inode).after.push_back(path);
+  std::erase_if(all, [&](const auto& entry) {
+    const Names& changed = entry.second;
+    if (changed.before == changed.after) return true;
+    // A file whose name was taken over loses it when the other one gets it, not by itself.
+    return changed.after.empty() && names.count(changed.before.front()) != 0;
+  });
+  return all;
+}
+
 std::shared_ptr<MemoryDisk> MemoryDisk::PowerCut(Survival survival, uint64_t seed) const {
   std::lock_guard<std::mutex> lock(mutex);
   auto disk = std::make_shared<MemoryDisk>(seed);
@@ -48,24 +68,19 @@ std::shared_ptr<MemoryDisk> MemoryDisk::PowerCut(Survival survival, uint64_t see
     if (copy == nullptr) copy = SurvivingCopy(*inode, survival, &random);
     return copy;
   };
-  // Names that were changed since the directory was synced may be there or not.
-  for (const auto& [path, inode] : durable_names) {
-    const auto visible = names.find(path);
-    const bool changed = visible == names.end() || visible->second != inode;
-    const bool take_new = changed && (survival == Survival::kEverything ||
-                                      (survival == Survival::kRandom && random() % 2 == 0));
-    if (!take_new) {
-      disk->names[path] = copy_of(inode);
-    } else if (visible != names.end()) {
-      disk->names[path] = copy_of(visible->second);
-    }
-  }
-  for (const auto& [path, inode] : names) {
-    if (durable_names.count(path) != 0) continue;
-    const bool keep =
+  // What was done to the names of a file since its directory was synced has happened or not; a
+  // rename is never half done.
+  std::map<std::string, std::shared_ptr<Inode>> left = durable_names;
+  for (const auto& [inode, changed] : ChangedNames()) {
+    const bool take_new =
         survival == Survival::kEverything || (survival == Survival::kRandom && random() % 2 == 0);
-    if (keep) disk->names[path] = copy_of(inode);
+    if (!take_new) continue;
+    for (const std::string& name : changed.before) {
+      if (left[name] == inode) left.erase(name);
+    }
+    for (const std::string& name : changed.after) left[name] = inode;
   }
+  for (const auto& [path, inode] : left) disk->names[path] = copy_of(inode);
   disk->durable_names = disk->names;
   disk->directories = directories;
   disk->capacity_bytes = capacity_bytes;

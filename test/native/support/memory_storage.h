@@ -101,6 +101,13 @@ class MemoryDisk {
   std::map<std::string, bool> directories;
 
  private:
+  // The names of a file after a power cut that loses what was not synced, and now.
+  struct Names {
+    std::vector<std::string> before;
+    std::vector<std::string> after;
+  };
+  std::vector<std::pair<std::shared_ptr<Inode>, Names>> ChangedNames() const;
+
   std::mt19937_64 random_;
 };
 
