@@ -12,8 +12,8 @@ export type { LogStats } from './log/log-stats.ts'
 export type { LogRecord, RecordBatch } from './log/record-batch.ts'
 export type { RecoveryReport } from './log/recovery-report.ts'
 export type { Durability, LogOptions, OpenProgress } from './options.ts'
-export type { Compensation, LogicalCompensation, Operation } from './operation/operation.ts'
-export type { PageActions, PinnedPage } from './operation/page-actions.ts'
+export type { Compensation, Operation } from './operation/operation.ts'
+export type { PageActions, PinnedPage, UndoActions } from './operation/page-actions.ts'
 export type {
   DamagedPage,
   RestartPhase,
@@ -23,10 +23,10 @@ export type {
 export type { LockMode } from './txn/lock-mode.ts'
 export type { Page } from './txn/page.ts'
 export type { SlottedRecords } from './txn/slotted-records.ts'
+export type { Transaction } from './txn/transaction.ts'
 export type {
   ChangeCoverage,
   PageOptions,
   Savepoint,
-  Transaction,
   TransactionOptions,
-} from './txn/transaction.ts'
+} from './txn/transaction-types.ts'

@@ -12,7 +12,7 @@ export const checks = [
   { name: 'types', run: () => run('tsc', ['-p', 'tsconfig.json']) },
   {
     name: 'floating promises',
-    run: () => run('eslint', ['--max-warnings', '0', 'lib', 'test', 'demo', 'bench']),
+    run: () => run('eslint', ['--max-warnings', '0', 'lib', 'test', 'demo', 'bench', 'examples']),
   },
   {
     name: 'generated files are fresh',

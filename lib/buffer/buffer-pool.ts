@@ -94,7 +94,7 @@ export class BufferPool {
   /** Resolves when nothing is read or written any more; what begins later fails or is dropped. */
   async stop(): Promise<void> {
     await this.writer.stop()
-    await this.#file.readsDone()
+    await this.#file.stop()
   }
 
   stats(): BufferPoolStats {

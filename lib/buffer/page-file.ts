@@ -35,6 +35,8 @@ export class PageFile {
   #reads: number[] = []
   #onReadsDone: (() => void) | undefined
   #filePages: number
+  /** Set once nothing may be asked of the native side any more. */
+  #finalStats: NativePageStats | undefined
 
   /**
    * @throws ERR_SEAWALL_OPTION_MISMATCH, ERR_SEAWALL_LOG_MISMATCH, ERR_SEAWALL_CORRUPT_STORE,
@@ -85,6 +87,7 @@ export class PageFile {
    * @throws ERR_SEAWALL_IO when the read failed for a reason that says nothing about the page
    */
   async read(frame: Frame, pageId: number): Promise<void> {
+    this.#throwIfClosed()
     if (this.#reads.length === 0) queueMicrotask(() => this.#submitReads())
     this.#reads.push(pageId, frame.index)
     const { outcome, pageLSN, errno } = await new Promise<Outcome>((resolve) => {
@@ -105,23 +108,26 @@ export class PageFile {
    *
    * @durability the pages are durable in their places when it resolves
    */
-  write(frames: readonly Frame[]): Promise<void> {
+  async write(frames: readonly Frame[]): Promise<void> {
+    this.#throwIfClosed()
     const { binding, handle, publish } = internalsOf(this.#log)
     const indexes = Uint32Array.from(frames, (frame) => frame.index)
     // The native side waits for the log; it would wait for ever for what it was not told of.
     publish()
-    return completed((done) => binding.pagesWrite(handle, indexes, indexes.length, done))
+    await completed((done) => binding.pagesWrite(handle, indexes, indexes.length, done))
   }
 
   /** Makes room for `pages` pages. @throws ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_IO */
   async grow(pages: number): Promise<void> {
+    this.#throwIfClosed()
     const { binding, handle } = internalsOf(this.#log)
     await completed((done) => binding.pagesGrow(handle, pages, done))
     this.#filePages = Math.max(this.#filePages, pages)
   }
 
-  /** Resolves when no read is under way. */
-  async readsDone(): Promise<void> {
+  /** Takes nothing on any more; resolves when no read is under way. */
+  async stop(): Promise<void> {
+    this.#finalStats = this.stats()
     while (this.#waiting.size > 0) {
       await new Promise<void>((resolve) => {
         this.#onReadsDone = resolve
@@ -130,8 +136,13 @@ export class PageFile {
   }
 
   stats(): NativePageStats {
+    if (this.#finalStats !== undefined) return this.#finalStats
     const { binding, handle } = internalsOf(this.#log)
     return binding.pagesStats(handle)
+  }
+
+  #throwIfClosed(): void {
+    if (this.#finalStats !== undefined) throw new SeawallError('ERR_SEAWALL_CLOSED')
   }
 
   #makeFrame(index: number): Frame {

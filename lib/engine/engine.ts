@@ -8,11 +8,8 @@ import type { LSN } from '../format/lsn.ts'
 import { announce } from '../log/channels.ts'
 import type { RestartReport } from '../recovery/restart-report.ts'
 import { LockTable } from '../txn/lock-table.ts'
-import {
-  Transaction,
-  type TransactionOptions,
-  type TransactionServices,
-} from '../txn/transaction.ts'
+import { Transaction } from '../txn/transaction.ts'
+import type { TransactionOptions, TransactionServices } from '../txn/transaction-types.ts'
 import {
   type EngineOptions,
   type ResolvedEngineOptions,

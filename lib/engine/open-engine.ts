@@ -4,13 +4,13 @@
 import { BufferPool } from '../buffer/buffer-pool.ts'
 import { PageFile } from '../buffer/page-file.ts'
 import { SeawallError } from '../errors.ts'
-import { checkpointEndBytes, noLSN } from '../format/engine-record.ts'
+import { noLSN } from '../format/engine-record.ts'
 import { recordBeginCheckpoint, recordEndCheckpoint } from '../format/layout.ts'
 import { Log } from '../log/log.ts'
 import { OperationRegistry } from '../operation/registry.ts'
 import { restart } from '../recovery/restart.ts'
 import type { RestartReport } from '../recovery/restart-report.ts'
-import { ActionScope, type ActionServices } from '../txn/action-scope.ts'
+import { type ActionServices, UndoScope } from '../txn/action-scope.ts'
 import { LogSpace } from '../txn/log-space.ts'
 import { compensationExtraBytes, PageChanges } from '../txn/page-changes.ts'
 import { PageAllocator } from '../txn/page-allocator.ts'
@@ -27,8 +27,6 @@ export interface EngineParts extends ActionServices {
   readonly space: LogSpace
   readonly report: RestartReport
 }
-
-const transactionsInCheckpoint = 4096
 
 /** `onFailure`: a page could not be written; nothing may be promised any more. */
 export async function openEngine(
@@ -99,7 +97,7 @@ function assemble(
   const space = new LogSpace(log, transactions, {
     pageBytes,
     compensationExtraBytes: compensationExtraBytes(changeOptions, pageBytes),
-    checkpointBytes: checkpointEndBytes(transactionsInCheckpoint, frameCount),
+    frameCount,
   })
   const changes = new PageChanges(
     log,
@@ -112,9 +110,8 @@ function assemble(
   )
   const allocator = new PageAllocator(file, pool, changes)
   const services: ActionServices = { pool, changes, allocator, undo: () => undo }
-  // What a rollback allocates belongs to nobody else: no other transaction knows of it yet.
-  const undo: Undo = new Undo(log, pool, changes, operations, (state) => {
-    return new ActionScope(services, state, () => true)
+  const undo: Undo = new Undo(log, pool, changes, operations, (state, undoNextLSN) => {
+    return new UndoScope(services, state, undoNextLSN)
   })
   return { ...services, log, file, operations, transactions, space }
 }

@@ -1,5 +1,5 @@
 import { OptionReader } from '../option-reader.ts'
-import type { ResolvedTransactionOptions, TransactionOptions } from '../txn/transaction.ts'
+import type { ResolvedTransactionOptions, TransactionOptions } from '../txn/transaction-types.ts'
 import type { ResolvedEngineOptions } from './engine-options.ts'
 
 const names: readonly (keyof TransactionOptions)[] = [

@@ -1,14 +1,9 @@
-import type { PageActions } from './page-actions.ts'
+import type { UndoActions } from './page-actions.ts'
 
 /** What undo makes: redo of `operation` with `payload`, logged as a compensation record (CLR). */
 export interface Compensation {
   readonly operation: number
   readonly payload: Uint8Array
-}
-
-/** A compensation of another page than the one that was changed. */
-export interface LogicalCompensation extends Compensation {
-  readonly pageId: number
 }
 
 /**
@@ -35,13 +30,9 @@ export interface Operation {
   undo?(payload: Uint8Array): Compensation
   /**
    * For structures in which what was changed may have moved to another page since: finds the place
-   * and says what is to be done there; undefined when nothing is. It may read pages and make nested
-   * top actions (a split that makes room). It takes no locks: the transaction still holds them. It
-   * wins over `undo`.
+   * and calls `actions.compensate` there, at most once and last; without that call there was
+   * nothing to do. It may read pages and make nested top actions (a split that makes room). It takes
+   * no locks: the transaction still holds them. It wins over `undo`.
    */
-  logicalUndo?(
-    actions: PageActions,
-    pageId: number,
-    payload: Uint8Array,
-  ): Promise<LogicalCompensation | undefined>
+  logicalUndo?(actions: UndoActions, pageId: number, payload: Uint8Array): Promise<void>
 }

@@ -5,6 +5,8 @@ export interface PinnedPage {
   readonly id: number
   /** The page without its header; only to be read. What is in it changes with every change. */
   readonly body: Uint8Array
+  /** Lets the page go early. */
+  release(): void
 }
 
 /** What can be done with pages in a transaction, in a nested top action, and in a logical undo. */
@@ -23,4 +25,13 @@ export interface PageActions {
    * @source ARIES section 9
    */
   nestedTopAction<T>(action: (actions: PageActions) => Promise<T>): Promise<T>
+}
+
+/** What a logical undo can do. */
+export interface UndoActions extends PageActions {
+  /**
+   * The change that takes back what is being undone: logged as its compensation (CLR) and applied,
+   * in one synchronous step. Once, after everything else.
+   */
+  compensate(page: PinnedPage, operation: number, payload: Uint8Array): LSN
 }

@@ -1,7 +1,7 @@
 import type { BufferPool } from '../buffer/buffer-pool.ts'
 import { SeawallError } from '../errors.ts'
 import type { LSN } from '../format/lsn.ts'
-import type { PageActions, PinnedPage } from '../operation/page-actions.ts'
+import type { PageActions, PinnedPage, UndoActions } from '../operation/page-actions.ts'
 import type { PageAllocator, TryLock } from './page-allocator.ts'
 import type { PageChanges } from './page-changes.ts'
 import { checkPageId, HeldPages, Page } from './page.ts'
@@ -22,46 +22,46 @@ export interface ActionServices {
  * Only one scope of a transaction is active at a time, the innermost one.
  */
 export class ActionScope implements PageActions {
-  readonly #services: ActionServices
-  readonly #state: TransactionState
+  protected readonly services: ActionServices
+  protected readonly state: TransactionState
   readonly #tryLock: TryLock
   readonly #held: HeldPages
   #hasInner = false
   #isOver = false
 
   constructor(services: ActionServices, state: TransactionState, tryLock: TryLock) {
-    this.#services = services
-    this.#state = state
+    this.services = services
+    this.state = state
     this.#tryLock = tryLock
     this.#held = new HeldPages(services.pool)
   }
 
   async page(pageId: number): Promise<Page> {
-    this.#check()
+    this.check()
     checkPageId(pageId)
     return this.#held.hold(pageId)
   }
 
   apply(page: PinnedPage, operation: number, payload: Uint8Array): LSN {
-    this.#check()
-    return this.#services.changes.update(this.#state, (page as Page).frame, operation, payload)
+    this.check()
+    return this.services.changes.update(this.state, (page as Page).frame, operation, payload)
   }
 
   async allocatePage(): Promise<Page> {
-    this.#check()
-    return this.#held.take(await this.#services.allocator.allocate(this.#state, this.#tryLock))
+    this.check()
+    return this.#held.take(await this.services.allocator.allocate(this.state, this.#tryLock))
   }
 
   async freePage(page: PinnedPage): Promise<void> {
-    this.#check()
-    await this.#services.allocator.free(this.#state, (page as Page).frame)
+    this.check()
+    await this.services.allocator.free(this.state, (page as Page).frame)
   }
 
   async nestedTopAction<T>(action: (actions: PageActions) => Promise<T>): Promise<T> {
-    this.#check()
+    this.check()
     this.#hasInner = true
     try {
-      return await runNestedTopAction(this.#services, this.#state, this.#tryLock, action)
+      return await runNestedTopAction(this.services, this.state, this.#tryLock, action)
     } finally {
       this.#hasInner = false
     }
@@ -72,9 +72,38 @@ export class ActionScope implements PageActions {
     this.#held.releaseAll()
   }
 
-  #check(): void {
+  protected check(): void {
     if (this.#isOver) throw new SeawallError('ERR_SEAWALL_TRANSACTION_ENDED')
     if (this.#hasInner) throw innerActionRuns()
+  }
+}
+
+/** The scope of the logical undo of one record. */
+export class UndoScope extends ActionScope implements UndoActions {
+  readonly #undoNextLSN: LSN
+  #isCompensated = false
+
+  /** `undoNextLSN`: where the undo of the transaction goes on when this record is undone. */
+  constructor(services: ActionServices, state: TransactionState, undoNextLSN: LSN) {
+    // What an undo allocates belongs to nobody else: no other transaction knows of it yet.
+    super(services, state, () => true)
+    this.#undoNextLSN = undoNextLSN
+  }
+
+  get isCompensated(): boolean {
+    return this.#isCompensated
+  }
+
+  compensate(page: PinnedPage, operation: number, payload: Uint8Array): LSN {
+    this.check()
+    if (this.#isCompensated) {
+      const detail = 'compensate was called twice in one undo'
+      throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail })
+    }
+    this.#isCompensated = true
+    const { frame } = page as Page
+    const change = { operation, payload }
+    return this.services.changes.compensate(this.state, frame, change, this.#undoNextLSN)
   }
 }
 

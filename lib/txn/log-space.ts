@@ -1,4 +1,5 @@
 import { SeawallError } from '../errors.ts'
+import { checkpointEndBytes } from '../format/engine-record.ts'
 import { recordAlignmentBytes, recordHeader } from '../format/layout.ts'
 import type { Log } from '../log/log.ts'
 import type { TransactionState, TransactionTable } from './transaction-table.ts'
@@ -10,6 +11,8 @@ export function recordBytes(bodyBytes: number): number {
 
 // For ends of transactions, and the record that the next open begins with.
 const slackBytes = 64 * 1024
+// A logical undo may split pages to make room: so much of the log it may take for that.
+const pagesOfLogicalUndo = 4
 // From this part of the log on, transactions wait for a checkpoint before they begin.
 const crowdedPart = 3 / 4
 
@@ -17,8 +20,8 @@ export interface SpaceNeeds {
   readonly pageBytes: number
   /** What a compensation may take beyond the body of the change. */
   readonly compensationExtraBytes: number
-  /** The largest checkpoint. */
-  readonly checkpointBytes: number
+  /** Pages that a checkpoint may name. */
+  readonly frameCount: number
 }
 
 /**
@@ -29,7 +32,6 @@ export class LogSpace {
   readonly #log: Log
   readonly #transactions: TransactionTable
   readonly #needs: SpaceNeeds
-  readonly #keptBytes: number
   #limitLSN = 0
   #capacityBytes = 0
   #reservedBytes = 0
@@ -38,8 +40,6 @@ export class LogSpace {
     this.#log = log
     this.#transactions = transactions
     this.#needs = needs
-    // Two checkpoints: the one before a crash, and the one after the restart.
-    this.#keptBytes = slackBytes + 2 * needs.checkpointBytes
     this.logWasTruncated()
   }
 
@@ -49,7 +49,7 @@ export class LogSpace {
 
   /** Most of the log is taken: whoever can should wait for a checkpoint. */
   get isCrowded(): boolean {
-    const free = this.#limitLSN - this.#log.endLSN - this.#reservedBytes
+    const free = this.#limitLSN - this.#log.endLSN - this.#reservedBytes - this.#keptBytes()
     return free < this.#capacityBytes * (1 - crowdedPart)
   }
 
@@ -60,16 +60,19 @@ export class LogSpace {
   }
 
   /**
-   * Room for a change whose record has a body of `bodyBytes`, and for its compensation.
+   * Room for a change whose record has a body of `bodyBytes`, and for its compensation. A change
+   * that is part of an undo is never refused: `isLogical` changes have reserved room for it.
    *
    * @throws ERR_SEAWALL_LOG_FULL, naming who holds the log; nothing is reserved then
    */
-  reserve(state: TransactionState, bodyBytes: number): void {
+  reserve(state: TransactionState, bodyBytes: number, isLogical: boolean): void {
     const { pageBytes, compensationExtraBytes } = this.#needs
-    const undoBytes = recordBytes(bodyBytes + compensationExtraBytes)
+    const recordUndoBytes = recordBytes(bodyBytes + compensationExtraBytes)
+    const undoBytes = recordUndoBytes + (isLogical ? pagesOfLogicalUndo * pageBytes : 0)
     // An image of the page may come before the record, and a check behind it.
     const wantedBytes = recordBytes(bodyBytes) + 2 * pageBytes + undoBytes + this.#reservedBytes
-    if (this.#log.endLSN + wantedBytes + this.#keptBytes > this.#limitLSN) throw this.#full()
+    const isFull = this.#log.endLSN + wantedBytes + this.#keptBytes() > this.#limitLSN
+    if (isFull && !state.isUndoing) throw this.#full()
     state.undoBytes += undoBytes
     this.#reservedBytes += undoBytes
   }
@@ -78,6 +81,12 @@ export class LogSpace {
   release(state: TransactionState, undoBytes = 0): void {
     this.#reservedBytes -= state.undoBytes - undoBytes
     state.undoBytes = undoBytes
+  }
+
+  // Two checkpoints: the one before a crash, and the one after the restart.
+  #keptBytes(): number {
+    const { size } = this.#transactions
+    return slackBytes + 2 * recordBytes(checkpointEndBytes(size + 1, this.#needs.frameCount))
   }
 
   #full(): SeawallError {

@@ -87,7 +87,8 @@ export class PageChanges {
       return this.#redoOnly(state, frame, { operation: number, payload })
     }
     if (operation.isUsers) this.#try(frame, number, payload)
-    this.#space.reserve(state, updateBody.bytes + payload.length)
+    const isLogical = operation.logicalUndo !== undefined
+    this.#space.reserve(state, updateBody.bytes + payload.length, isLogical)
     this.#logImage(frame)
     const { firstLSN, lastLSN } = state
     const body = this.#encoder.update(firstLSN, lastLSN, frame.pageId, number, payload)

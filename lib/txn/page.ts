@@ -6,11 +6,15 @@ import type { LSN } from '../format/lsn.ts'
 import type { PinnedPage } from '../operation/page-actions.ts'
 import { show } from '../util/show.ts'
 
-/** A page of a transaction: it stays in memory until the transaction ends, or `release`. */
+/**
+ * A page of a transaction: it stays in memory until the transaction ends, or until it has been
+ * released as often as it was asked for.
+ */
 export class Page implements PinnedPage {
   readonly id: number
   readonly #pool: BufferPool
   #frame: Frame | undefined
+  #holds = 1
 
   /** @internal */
   constructor(pool: BufferPool, frame: Frame) {
@@ -45,8 +49,19 @@ export class Page implements PinnedPage {
     return this.#frame
   }
 
-  /** Lets the page go before the transaction ends; its lock stays. Idempotent. */
+  /** Lets the page go before the transaction ends; its lock stays. */
   release(): void {
+    this.#holds -= 1
+    if (this.#holds === 0) this.letGo()
+  }
+
+  /** @internal */
+  holdOnceMore(): void {
+    this.#holds += 1
+  }
+
+  /** @internal Whoever else may hold it. */
+  letGo(): void {
     if (this.#frame === undefined) return
     this.#pool.unpin(this.#frame)
     this.#frame = undefined
@@ -78,6 +93,7 @@ export class HeldPages {
     const held = this.#pages.get(pageId)
     if (held?.isHeld === true) {
       checkUsable(held.frame)
+      held.holdOnceMore()
       return held
     }
     const pinned = this.#pool.pin(pageId)
@@ -91,7 +107,7 @@ export class HeldPages {
 
   releaseAll(): void {
     this.#isOver = true
-    for (const page of this.#pages.values()) page.release()
+    for (const page of this.#pages.values()) page.letGo()
     this.#pages.clear()
   }
 
@@ -107,6 +123,7 @@ export class HeldPages {
     const present = this.#pages.get(frame.pageId)
     if (present?.isHeld === true) {
       this.#pool.unpin(frame)
+      present.holdOnceMore()
       return present
     }
     const page = new Page(this.#pool, frame)

@@ -22,7 +22,8 @@ import {
   slots,
 } from '../operation/slotted-page.ts'
 import type { Page } from './page.ts'
-import type { ChangeCoverage, Transaction } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
+import type { ChangeCoverage } from './transaction-types.ts'
 
 /**
  * Records in slotted pages. A new page is an empty slotted page; a page is used in this way or

@@ -13,6 +13,8 @@ export class TransactionState {
   undoNextLSN: LSN = noLSN
   /** Log space that rolling it back may take. */
   undoBytes = 0
+  /** A record is being undone: what that takes is not refused for want of log space. */
+  isUndoing = false
   /** Its commit or end is in the log: nothing more may be logged for it. */
   isOver = false
   /** Since when it runs, for those who ask who holds the log. */

@@ -1,82 +1,30 @@
+import { setImmediate as turn } from 'node:timers/promises'
+
 import { SeawallError } from '../errors.ts'
 import { noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
-import type { Log } from '../log/log.ts'
 import type { PageActions } from '../operation/page-actions.ts'
 import { changedRange, encodeWriteBytes, writeBytesOperation } from '../operation/write-bytes.ts'
-import type { Durability } from '../options.ts'
 import { show } from '../util/show.ts'
-import { type ActionServices, innerActionRuns, runNestedTopAction } from './action-scope.ts'
-import { type LockKey, type LockMode, LockOwner, type LockTable } from './lock-table.ts'
+import { innerActionRuns, runNestedTopAction } from './action-scope.ts'
+import { type LockKey, type LockMode, LockOwner } from './lock-table.ts'
 import { checkPageId, HeldPages, Page } from './page.ts'
 import { SlottedRecords } from './slotted-records.ts'
 import { TransactionState } from './transaction-table.ts'
+import type {
+  ChangeCoverage,
+  PageOptions,
+  ResolvedTransactionOptions,
+  Savepoint,
+  TransactionPhase,
+  TransactionServices,
+} from './transaction-types.ts'
+
+// A transaction on pages in memory never waits, so timers and I/O of the host get a turn after so
+// many pages.
+const pagesPerTurn = 512
 
 const lockModes: readonly LockMode[] = ['IS', 'IX', 'S', 'SIX', 'X']
-
-export interface TransactionOptions {
-  /** Takes shared locks and writes no log. Default false. */
-  readOnly?: boolean
-  /**
-   * `flush`: `commit` resolves when the transaction survives a power cut. `async`: it resolves at
-   * once; durable within `writerDelayMs`. Default: the engine's.
-   */
-  durability?: Durability
-  /** Milliseconds after which the transaction is rolled back. Default: none. */
-  timeoutMs?: number
-  /** Milliseconds that a lock is waited for. Default: the engine's. */
-  lockTimeoutMs?: number
-  /** Rolls the transaction back when it is aborted. */
-  signal?: AbortSignal
-}
-
-export interface PageOptions {
-  /** Default: X, in a read-only transaction S. `none`: the caller has locked keys instead. */
-  lock?: LockMode | 'none'
-}
-
-export interface ChangeCoverage {
-  /**
-   * The key whose X lock covers the change, where several transactions change parts of one page,
-   * which each of them holds in mode IX. Default: the page itself.
-   */
-  key?: string
-}
-
-/** What a transaction runs on. */
-export interface TransactionServices extends ActionServices {
-  readonly log: Log
-  readonly locks: LockTable
-  /** Told when a transaction has ended; `commitLSN` is 0 when it wrote no commit. */
-  ended(transaction: Transaction, commitLSN: LSN): void
-  /** Why nothing can be changed any more. */
-  failure(): SeawallError | undefined
-  /** The transaction could not be rolled back. */
-  fail(error: unknown): void
-  /** Waits until there is room in the log, if it is nearly full. */
-  makeLogSpace(): Promise<void> | undefined
-  /** The last commit that a reader may have seen. */
-  lastCommitLSN(): LSN
-}
-
-export interface ResolvedTransactionOptions {
-  readonly readOnly: boolean
-  readonly durability: Durability
-  readonly timeoutMs: number | undefined
-  readonly lockTimeoutMs: number
-  readonly signal: AbortSignal | undefined
-}
-
-export type TransactionPhase =
-  'active' | 'committing' | 'rolling back' | 'committed' | 'rolled back'
-
-/** A place to roll back to within a transaction. */
-export interface Savepoint {
-  /** @internal */
-  readonly transaction: Transaction
-  /** @internal */
-  readonly lsn: LSN
-}
 
 /**
  * Changes of pages that happen together or not at all. Made by `engine.begin` and
@@ -97,6 +45,7 @@ export class Transaction {
   readonly #held: HeldPages
   readonly #lockWait: { timeoutMs: number; signal: AbortSignal | undefined }
   #phase: TransactionPhase = 'active'
+  #pagesAsked = 0
   /** Settles when the nested top action that runs is over. */
   #inner: Promise<unknown> | undefined
   #doom: unknown
@@ -170,6 +119,8 @@ export class Transaction {
       if (waiting !== undefined) await waiting
     }
     const page = await this.#held.hold(pageId)
+    this.#pagesAsked += 1
+    if (this.#pagesAsked % pagesPerTurn === 0) await turn()
     if (!this.#options.readOnly) await this.#services.makeLogSpace()
     this.#check()
     return page
@@ -264,6 +215,7 @@ export class Transaction {
       this.#phase = 'active'
     } catch (error) {
       this.#services.fail(error)
+      await this.#startRollback().catch(() => {})
       throw error
     }
     if (this.#doom !== undefined) await this.#startRollback()

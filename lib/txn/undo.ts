@@ -5,14 +5,14 @@ import { compensationBody, recordCompensation, recordUpdate, updateBody } from '
 import type { LSN } from '../format/lsn.ts'
 import type { Log } from '../log/log.ts'
 import type { LogRecord } from '../log/record-batch.ts'
-import type { Compensation, LogicalCompensation } from '../operation/operation.ts'
-import type { PageActions } from '../operation/page-actions.ts'
+import type { UndoActions } from '../operation/page-actions.ts'
 import type { OperationRegistry } from '../operation/registry.ts'
 import type { PageChanges } from './page-changes.ts'
 import type { TransactionState } from './transaction-table.ts'
 
-/** Page actions on behalf of a transaction that is being undone, and their end. */
-export interface UndoActions extends PageActions {
+/** Actions of the undo of one record, and their end. */
+export interface RecordUndo extends UndoActions {
+  readonly isCompensated: boolean
   releaseAll(): void
 }
 
@@ -28,14 +28,14 @@ export class Undo {
   readonly #pool: BufferPool
   readonly #changes: PageChanges
   readonly #operations: OperationRegistry
-  readonly #actionsFor: (state: TransactionState) => UndoActions
+  readonly #actionsFor: (state: TransactionState, undoNextLSN: LSN) => RecordUndo
 
   constructor(
     log: Log,
     pool: BufferPool,
     changes: PageChanges,
     operations: OperationRegistry,
-    actionsFor: (state: TransactionState) => UndoActions,
+    actionsFor: (state: TransactionState, undoNextLSN: LSN) => RecordUndo,
   ) {
     this.#log = log
     this.#pool = pool
@@ -55,6 +55,15 @@ export class Undo {
    * @throws ERR_SEAWALL_UNKNOWN_OPERATION, ERR_SEAWALL_OPERATION_FAILED with LSN and page
    */
   async step(state: TransactionState): Promise<boolean> {
+    state.isUndoing = true
+    try {
+      return await this.#undoNext(state)
+    } finally {
+      state.isUndoing = false
+    }
+  }
+
+  async #undoNext(state: TransactionState): Promise<boolean> {
     const record = await this.#log.get(state.undoNextLSN, { unflushed: true })
     const { body } = record
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
@@ -77,12 +86,10 @@ export class Undo {
     const payload = record.body.subarray(updateBody.bytes)
     const { name, undo, logicalUndo } = this.#operations.get(number)
     if (logicalUndo !== undefined) {
-      const actions = this.#actionsFor(state)
+      const actions = this.#actionsFor(state, prevLSN)
       try {
-        const where = await this.#made(record.lsn, pageId, name, () =>
-          logicalUndo(actions, pageId, payload),
-        )
-        await this.#compensateAt(state, where, prevLSN)
+        await this.#made(record.lsn, pageId, name, () => logicalUndo(actions, pageId, payload))
+        if (!actions.isCompensated) this.#changes.endNestedTopAction(state, prevLSN)
       } finally {
         actions.releaseAll()
       }
@@ -93,30 +100,16 @@ export class Undo {
       throw new SeawallError('ERR_SEAWALL_UNKNOWN_OPERATION', { lsn: record.lsn, detail })
     }
     const compensation = await this.#made(record.lsn, pageId, name, () => undo(payload))
-    await this.#compensateAt(state, { ...compensation, pageId }, prevLSN)
-  }
-
-  async #compensateAt(
-    state: TransactionState,
-    where: LogicalCompensation | undefined,
-    undoNextLSN: LSN,
-  ): Promise<void> {
-    if (where === undefined) return this.#changes.endNestedTopAction(state, undoNextLSN)
-    const frame = await this.#pool.pin(where.pageId)
+    const frame = await this.#pool.pin(pageId)
     try {
-      this.#changes.compensate(state, frame, where, undoNextLSN)
+      this.#changes.compensate(state, frame, compensation, prevLSN)
     } finally {
       this.#pool.unpin(frame)
     }
   }
 
   // What the user's undo throws is not the engine's to guess about.
-  async #made<T extends Compensation | LogicalCompensation | undefined>(
-    lsn: LSN,
-    page: number,
-    name: string,
-    make: () => T | Promise<T>,
-  ): Promise<T> {
+  async #made<T>(lsn: LSN, page: number, name: string, make: () => T | Promise<T>): Promise<T> {
     try {
       return await make()
     } catch (cause) {

@@ -7,7 +7,14 @@ interface SimulatedAddon {
   diskPowerCut(directory: string, survival: number, seed: number): void
   diskKill(directory: string, seed: number): void
   diskEndPowerAfter(directory: string, changes: number): void
-  diskFail(directory: string, operation: number, path: string, errno: number, times: number): void
+  diskFail(
+    directory: string,
+    operation: number,
+    path: string,
+    errno: number,
+    times: number,
+    skip: number,
+  ): void
   diskState(directory: string): { changes: number; isOff: boolean; paths: string[] }
   diskBytes(directory: string, path: string): Buffer
   diskOverwrite(directory: string, path: string, offset: number, bytes: Uint8Array): void
@@ -55,9 +62,9 @@ export class SimulatedDisk {
     addon.diskEndPowerAfter(this.directory, changes)
   }
 
-  /** The next `times` operations of a kind on paths with `path` in them fail. */
-  fail(operation: number, path: string, errno: number, times = 1): void {
-    addon.diskFail(this.directory, operation, path, errno, times)
+  /** Operations of a kind on paths with `path` in them fail: `times` of them, after `skip`. */
+  fail(operation: number, path: string, errno: number, times = 1, skip = 0): void {
+    addon.diskFail(this.directory, operation, path, errno, times, skip)
   }
 
   get changes(): number {

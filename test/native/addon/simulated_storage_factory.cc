@@ -42,7 +42,7 @@ struct PoweredDisk {
       return Status::FromErrno(5, "power", path);
     }
     if (operation == failing_operation && path.find(failing_path) != std::string::npos &&
-        failures_left > 0) {
+        failures_left > 0 && failures_to_skip.fetch_sub(1) <= 0) {
       failures_left -= 1;
       return Status::FromErrno(failing_errno, "simulated", path);
     }
@@ -56,6 +56,7 @@ struct PoweredDisk {
   Operation failing_operation = Operation::kRead;
   std::string failing_path;
   int failing_errno = 0;
+  std::atomic<int64_t> failures_to_skip{0};
   std::atomic<int64_t> failures_left{0};
 };
 
@@ -138,13 +139,14 @@ Napi::Value DiskEndPowerAfter(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// diskFail(directory, operation, path part, errno, times)
+// diskFail(directory, operation, path part, errno, times, skip)
 Napi::Value DiskFail(const Napi::CallbackInfo& info) {
   const std::shared_ptr<PoweredDisk> disk = DiskArgument(info);
   disk->failures_left = 0;
   disk->failing_operation = static_cast<Operation>(NumberArgument(info, 1));
   disk->failing_path = info[2].As<Napi::String>();
   disk->failing_errno = static_cast<int>(NumberArgument(info, 3));
+  disk->failures_to_skip = static_cast<int64_t>(NumberArgument(info, 5));
   disk->failures_left = static_cast<int64_t>(NumberArgument(info, 4));
   return info.Env().Undefined();
 }

@@ -1,0 +1,68 @@
+import type { Operation, PageActions, PinnedPage } from '../../lib/index.ts'
+import { findLeaf, visitWith } from './descent.ts'
+import { latchOf } from './latch.ts'
+import { freeBytes } from './node-format.ts'
+import {
+  changeRecord,
+  decodeRecordChange,
+  encodeRecordChange,
+  neededBytes,
+  type RecordChange,
+  valueIn,
+} from './record-change.ts'
+import { makeRoom } from './split.ts'
+
+/** A put or a delete. */
+export const changeRecordOperation = 64
+/** What undo of it does. It has no undo of its own: what is undone stays undone. */
+export const restoreRecordOperation = 65
+
+function redo(body: Uint8Array, payload: Uint8Array): void {
+  changeRecord(body, decodeRecordChange(payload))
+}
+
+export const recordOperations: Readonly<Record<number, Operation>> = {
+  [changeRecordOperation]: {
+    name: 'btree.changeRecord',
+    redo,
+    // The page in the record tells nothing: splits of other transactions may have moved the key
+    // since. The latch keeps the leaf the right one until it is changed; therefore the change is
+    // made here, and not left to the engine. A crash before the engine has noted that the record
+    // is undone makes the next restart undo it again, which finds it done.
+    async logicalUndo(actions, _pageId, payload) {
+      const change = decodeRecordChange(payload)
+      await latchOf(change.rootPageId).exclusive(() => restore(actions, change))
+      return undefined
+    },
+  },
+  [restoreRecordOperation]: { name: 'btree.restoreRecord', redo },
+}
+
+async function restore(actions: PageActions, undone: RecordChange): Promise<void> {
+  const { rootPageId, key, before: after } = undone
+  let leaf = await leafOf(actions, undone)
+  // A copy, for the split moves it.
+  const before = valueIn(leaf.body, key)?.slice()
+  if (isSame(before, after)) return
+  const change: RecordChange = { rootPageId, key, before, after }
+  const needed = neededBytes(change)
+  if (needed > freeBytes(leaf.body)) {
+    // Others have used the room that a delete left.
+    await actions.nestedTopAction((inner) => makeRoom(inner, rootPageId, key, needed))
+    leaf = await leafOf(actions, undone)
+  }
+  actions.apply(leaf, restoreRecordOperation, encodeRecordChange(change))
+}
+
+async function leafOf(
+  actions: PageActions,
+  { rootPageId, key }: RecordChange,
+): Promise<PinnedPage> {
+  const { leafId } = await findLeaf(visitWith(actions), rootPageId, key)
+  return actions.page(leafId)
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return Buffer.compare(a, b) === 0
+}
