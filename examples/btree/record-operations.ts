@@ -1,4 +1,4 @@
-import type { Operation, PageActions, PinnedPage } from '../../lib/index.ts'
+import type { Operation, PageActions, PinnedPage, UndoActions } from '../../lib/index.ts'
 import { findLeaf, visitWith } from './descent.ts'
 import { latchOf } from './latch.ts'
 import { freeBytes } from './node-format.ts'
@@ -26,24 +26,20 @@ export const recordOperations: Readonly<Record<number, Operation>> = {
     name: 'btree.changeRecord',
     redo,
     // The page in the record tells nothing: splits of other transactions may have moved the key
-    // since. The latch keeps the leaf the right one until it is changed; therefore the change is
-    // made here, and not left to the engine. A crash before the engine has noted that the record
-    // is undone makes the next restart undo it again, which finds it done.
+    // since. The latch keeps the leaf the right one until it is changed.
     async logicalUndo(actions, _pageId, payload) {
       const change = decodeRecordChange(payload)
       await latchOf(change.rootPageId).exclusive(() => restore(actions, change))
-      return undefined
     },
   },
   [restoreRecordOperation]: { name: 'btree.restoreRecord', redo },
 }
 
-async function restore(actions: PageActions, undone: RecordChange): Promise<void> {
+async function restore(actions: UndoActions, undone: RecordChange): Promise<void> {
   const { rootPageId, key, before: after } = undone
   let leaf = await leafOf(actions, undone)
   // A copy, for the split moves it.
   const before = valueIn(leaf.body, key)?.slice()
-  if (isSame(before, after)) return
   const change: RecordChange = { rootPageId, key, before, after }
   const needed = neededBytes(change)
   if (needed > freeBytes(leaf.body)) {
@@ -51,7 +47,7 @@ async function restore(actions: PageActions, undone: RecordChange): Promise<void
     await actions.nestedTopAction((inner) => makeRoom(inner, rootPageId, key, needed))
     leaf = await leafOf(actions, undone)
   }
-  actions.apply(leaf, restoreRecordOperation, encodeRecordChange(change))
+  actions.compensate(leaf, restoreRecordOperation, encodeRecordChange(change))
 }
 
 async function leafOf(
@@ -60,9 +56,4 @@ async function leafOf(
 ): Promise<PinnedPage> {
   const { leafId } = await findLeaf(visitWith(actions), rootPageId, key)
   return actions.page(leafId)
-}
-
-function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b
-  return Buffer.compare(a, b) === 0
 }
