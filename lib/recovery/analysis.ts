@@ -17,6 +17,7 @@ import {
 import type { LSN } from '../format/lsn.ts'
 import type { Log } from '../log/log.ts'
 import type { RecordBatch } from '../log/record-batch.ts'
+import { UndoMarks } from '../txn/transaction-table.ts'
 import type { PhaseProgress } from './progress.ts'
 
 /** A transaction that had not ended at the crash. */
@@ -24,6 +25,7 @@ export interface Loser {
   readonly firstLSN: LSN
   lastLSN: LSN
   undoNextLSN: LSN
+  readonly marks: UndoMarks
 }
 
 /** What the log says about the moment of the crash. */
@@ -126,11 +128,19 @@ export class Analysis {
   #seen(transactionLSN: number, lastLSN: LSN, undoNextLSN: LSN): void {
     const loser = this.#losers.get(transactionLSN)
     if (loser === undefined) {
-      this.#losers.set(transactionLSN, { firstLSN: transactionLSN as LSN, lastLSN, undoNextLSN })
+      this.#add(transactionLSN as LSN, lastLSN, undoNextLSN)
     } else {
       loser.lastLSN = lastLSN
       loser.undoNextLSN = undoNextLSN
+      loser.marks.note(lastLSN)
     }
+  }
+
+  #add(firstLSN: LSN, lastLSN: LSN, undoNextLSN: LSN): void {
+    const marks = new UndoMarks()
+    marks.note(firstLSN)
+    marks.note(lastLSN)
+    this.#losers.set(firstLSN, { firstLSN, lastLSN, undoNextLSN, marks })
   }
 
   #over(transactionLSN: number): void {
@@ -153,7 +163,7 @@ export class Analysis {
     this.#sawCheckpoint = true
     for (const { transactionLSN, lastLSN, undoNextLSN } of checkpoint.transactions) {
       if (this.#ended.has(transactionLSN) || this.#losers.has(transactionLSN)) continue
-      this.#losers.set(transactionLSN, { firstLSN: transactionLSN, lastLSN, undoNextLSN })
+      this.#add(transactionLSN, lastLSN, undoNextLSN)
     }
     for (const { pageId, recLSN } of checkpoint.pages) {
       const present = this.#dirtyPages.get(pageId)

@@ -37,6 +37,7 @@ export class LoserUndo {
       state.firstLSN = loser.firstLSN
       state.lastLSN = loser.lastLSN
       state.undoNextLSN = loser.undoNextLSN
+      state.marks = loser.marks
       transactions.add(state)
       this.#losers.push(state)
     }

@@ -99,6 +99,7 @@ export class PageChanges {
     }
     state.lastLSN = lsn
     state.undoNextLSN = lsn
+    state.marks.note(lsn)
     this.#install(frame, lsn, number, payload)
     return lsn
   }

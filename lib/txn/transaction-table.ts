@@ -1,6 +1,26 @@
 import { noLSN, type TransactionEntry } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
 
+/** Log between two marks of a transaction: what its undo reads at once. */
+const markDistanceBytes = 256 * 1024
+
+/** LSNs of some records of one transaction, by which undo finds its way back in large steps. */
+export class UndoMarks {
+  readonly #lsns: LSN[] = []
+
+  /** Called with every record of the transaction, in their order. */
+  note(lsn: LSN): void {
+    const last = this.#lsns.at(-1)
+    if (last === undefined || lsn - last >= markDistanceBytes) this.#lsns.push(lsn)
+  }
+
+  /** The last one below `lsn`. Marks behind are of no more use: undo only goes back. */
+  before(lsn: LSN): LSN | undefined {
+    while ((this.#lsns.at(-1) ?? -1) >= lsn) this.#lsns.pop()
+    return this.#lsns.at(-1)
+  }
+}
+
 /**
  * What the log knows of a transaction. Its identity is the LSN of its first record: unique for as
  * long as the log lives, also over crashes, and nothing has to be logged to hand it out (H39).
@@ -17,6 +37,8 @@ export class TransactionState {
   isUndoing = false
   /** Its commit or end is in the log: nothing more may be logged for it. */
   isOver = false
+  /** Where its undo can read from. */
+  marks = new UndoMarks()
   /** Since when it runs, for those who ask who holds the log. */
   readonly beganAtMs: number
 

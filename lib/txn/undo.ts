@@ -9,6 +9,7 @@ import type { UndoActions } from '../operation/page-actions.ts'
 import type { OperationRegistry } from '../operation/registry.ts'
 import type { PageChanges } from './page-changes.ts'
 import type { TransactionState } from './transaction-table.ts'
+import { UndoReader } from './undo-reader.ts'
 
 /** Actions of the undo of one record, and their end. */
 export interface RecordUndo extends UndoActions {
@@ -24,7 +25,7 @@ export interface RecordUndo extends UndoActions {
  * stays undone however often undo begins again.
  */
 export class Undo {
-  readonly #log: Log
+  readonly #reader: UndoReader
   readonly #pool: BufferPool
   readonly #changes: PageChanges
   readonly #operations: OperationRegistry
@@ -37,7 +38,7 @@ export class Undo {
     operations: OperationRegistry,
     actionsFor: (state: TransactionState, undoNextLSN: LSN) => RecordUndo,
   ) {
-    this.#log = log
+    this.#reader = new UndoReader(log)
     this.#pool = pool
     this.#changes = changes
     this.#operations = operations
@@ -64,7 +65,7 @@ export class Undo {
   }
 
   async #undoNext(state: TransactionState): Promise<boolean> {
-    const record = await this.#log.get(state.undoNextLSN, { unflushed: true })
+    const record = await this.#reader.next(state)
     const { body } = record
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
     if (record.type === recordCompensation) {
