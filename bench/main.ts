@@ -1,4 +1,4 @@
-// Measures the log against the drive (fio) and against other stores, on the same file system in the
+// Measures the log and the engine against the drive (fio) and against other stores, on the same file system in the
 // same run.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,12 +6,17 @@ import { fileURLToPath } from 'node:url'
 
 import type { BenchCase, BenchContext } from './bench-case.ts'
 import { append } from './cases/append.ts'
+import { checkpoint } from './cases/checkpoint.ts'
 import { commitGroup } from './cases/commit-group.ts'
 import { commitLarge } from './cases/commit-large.ts'
 import { commitLone } from './cases/commit-lone.ts'
 import { deviceWrites } from './cases/device-writes.ts'
+import { engineMemory } from './cases/engine-memory.ts'
 import { memory } from './cases/memory.ts'
+import { pages } from './cases/pages.ts'
 import { read } from './cases/read.ts'
+import { redo } from './cases/redo.ts'
+import { transfer } from './cases/transfer.ts'
 import { DiskGuard } from './disk-guard.ts'
 import { Fio, installFio } from './fio.ts'
 import { describeMachine, type Machine } from './machine.ts'
@@ -30,6 +35,11 @@ const cases: readonly BenchCase[] = [
   append,
   read,
   memory,
+  transfer,
+  redo,
+  checkpoint,
+  pages,
+  engineMemory,
 ]
 
 function say(text: string): void {

@@ -1,6 +1,6 @@
 import type { Spread } from './spread.ts'
 
-export type Unit = '/s' | 'MB/s' | 'MiB' | 'per commit' | 'us'
+export type Unit = '/s' | 'MB/s' | 'MiB' | 'per commit' | 'us' | 'ms'
 
 /** One line of the report. */
 export interface Row {

@@ -1,11 +1,23 @@
 import type { Sample } from '../rounds.ts'
 import type { SubjectMessage } from '../run-subject.ts'
 
+export interface SubjectOptions {
+  /** Ends by SIGKILL once its sample is with the parent: nothing is closed. */
+  readonly isKilled?: boolean
+}
+
 /** The main program of a subject: measures once and tells the parent. */
-export function subject<Config>(measure: (config: Config) => Promise<Sample>): void {
+export function subject<Config>(
+  measure: (config: Config) => Promise<Sample>,
+  { isKilled = false }: SubjectOptions = {},
+): void {
   const config = JSON.parse(process.argv[2] ?? '{}') as Config
+  const end = (): void => {
+    if (isKilled) process.kill(process.pid, 'SIGKILL')
+    else process.disconnect()
+  }
   const tell = (message: SubjectMessage): void => {
-    process.send?.(message, () => process.disconnect())
+    process.send?.(message, end)
   }
   measure(config).then(
     (sample) => tell({ sample }),
