@@ -8,11 +8,18 @@ import type { PageFile } from './page-file.ts'
 // Writing in the background begins and ends at these parts of all frames.
 const dirtyPartMax = 1 / 2
 const dirtyPartLow = 3 / 8
+// One batch is on its way to the drive while the next one is being copied.
+const batchesMax = 2
+// A batch that nobody waits for is followed by a pause of so many times its own duration: commits
+// have the drive to themselves meanwhile.
+const pauseFactor = 1
 
 /**
- * Writes dirty pages, oldest recLSN first, one batch at a time: in the background to keep frames
- * clean, and on demand to move the redo point on. Steal, no-force: whether a page's transaction has
- * ended does not matter.
+ * Writes dirty pages, oldest recLSN first: in the background to keep frames clean, and on demand to
+ * move the redo point on. Steal, no-force: whether a page's transaction has ended does not matter.
+ *
+ * Invariant: a copy of a page has every change up to the page's recLSN and beyond, so a batch is
+ * only chosen between synchronous steps, never within one.
  */
 export class PageWriter {
   readonly #file: PageFile
@@ -22,9 +29,13 @@ export class PageWriter {
   readonly #dirtyLow: number
   /** Pages with a lower recLSN are to be written. */
   #targetLSN: LSN = noLSN
+  /** Those who wait for that cannot go on without it. */
+  #isUrgent = false
   #wantsFrame = false
   #isLowering = false
-  #running: Promise<void> | undefined
+  #inFlight = 0
+  #pause: NodeJS.Timeout | undefined
+  #waiters: (() => void)[] = []
   #failure: unknown
 
   constructor(file: PageFile, dirtyPages: DirtyPageTable, onFailure: (error: unknown) => void) {
@@ -35,30 +46,43 @@ export class PageWriter {
     this.#dirtyLow = Math.floor(file.frameCount * dirtyPartLow)
   }
 
-  /** A page became dirty: starts the background writing when there are too many. */
+  /** A page is about to change: starts the background writing when too many are dirty. */
   pageChanged(): void {
-    if (this.#dirtyPages.size <= this.#dirtyMax || this.#isLowering) return
+    if (this.#isLowering || this.#dirtyPages.size <= this.#dirtyMax) return
     this.#isLowering = true
-    // After the change, which is one synchronous step with this: a copy without it would pass for
-    // one that has it.
-    queueMicrotask(() => void this.#start())
+    // After the change, which is one synchronous step with this.
+    queueMicrotask(() => this.#pump())
   }
 
-  /** Resolves when every page with a recLSN below `lsn` has been written. */
-  async writeBefore(lsn: LSN): Promise<void> {
+  /**
+   * Resolves when every page with a recLSN below `lsn` has been written. `isUrgent`: as fast as the
+   * drive allows; otherwise with pauses.
+   */
+  async writeBefore(lsn: LSN, isUrgent: boolean): Promise<void> {
     while (this.#failure === undefined && this.#dirtyPages.redoLSN(lsn) < lsn) {
       this.#targetLSN = Math.max(this.#targetLSN, lsn) as LSN
-      await this.#start()
+      this.#isUrgent ||= isUrgent
+      this.#pump()
+      await this.#batchDone()
     }
     this.#throwIfFailed()
+  }
+
+  /** Whatever is being written: as fast as the drive allows from now on. */
+  hurry(): void {
+    this.#isUrgent = true
+    clearTimeout(this.#pause)
+    this.#pause = undefined
+    this.#pump()
   }
 
   /** Resolves when a batch with unpinned pages has been written; false when there are none. */
   async cleanUnpinned(): Promise<boolean> {
     this.#throwIfFailed()
-    if (this.#running === undefined && this.#unpinned().next().done === true) return false
     this.#wantsFrame = true
-    await this.#start()
+    this.#pump()
+    if (this.#inFlight === 0) return false
+    await this.#batchDone()
     this.#throwIfFailed()
     return true
   }
@@ -66,41 +90,79 @@ export class PageWriter {
   /** Begins no write any more; resolves when none is under way. */
   async stop(): Promise<void> {
     this.#failure ??= new SeawallError('ERR_SEAWALL_CLOSED')
-    await this.#running
+    clearTimeout(this.#pause)
+    while (this.#inFlight > 0) await this.#batchDone()
+    this.#wakeWaiters()
   }
 
   #throwIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  // The promise is that of the batch under way, not of everything wanted.
-  #start(): Promise<void> {
-    if (this.#failure !== undefined) return Promise.resolve()
-    this.#running ??= this.#writeBatch().finally(() => {
-      this.#running = undefined
-      if (this.#failure === undefined && this.#hasWork()) void this.#start()
+  #batchDone(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve)
     })
-    return this.#running
+  }
+
+  #wakeWaiters(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const wake of waiters) wake()
+  }
+
+  /** Begins as many batches as there is work and room for. */
+  #pump(): void {
+    while (this.#failure === undefined && this.#mayBegin()) {
+      const frames = this.#chooseBatch()
+      if (frames.length === 0) break
+      // What goes wrong is kept for those who wait.
+      void this.#write(frames)
+    }
+    if (this.#inFlight === 0 && this.#pause === undefined) this.#wakeWaiters()
+  }
+
+  #mayBegin(): boolean {
+    if (this.#wantsFrame) return this.#inFlight < batchesMax
+    if (!this.#hasWork()) return false
+    if (this.#isUrgent) return this.#inFlight < batchesMax
+    return this.#inFlight === 0 && this.#pause === undefined
   }
 
   #hasWork(): boolean {
     if (this.#isLowering && this.#dirtyPages.size <= this.#dirtyLow) this.#isLowering = false
-    if (this.#dirtyPages.redoLSN(this.#targetLSN) >= this.#targetLSN) this.#targetLSN = noLSN
+    if (this.#dirtyPages.redoLSN(this.#targetLSN) >= this.#targetLSN) {
+      this.#targetLSN = noLSN
+      this.#isUrgent = false
+    }
     return this.#isLowering || this.#targetLSN !== noLSN
   }
 
-  async #writeBatch(): Promise<void> {
-    const frames = this.#chooseBatch()
-    if (frames.length === 0) return
+  async #write(frames: readonly Frame[]): Promise<void> {
+    const startedAt = performance.now()
+    this.#inFlight += 1
     for (const frame of frames) this.#dirtyPages.beginWrite(frame)
     try {
       await this.#file.write(frames)
       for (const frame of frames) this.#dirtyPages.endWrite(frame)
     } catch (error) {
       // What is on disk is not known: the pages stay dirty, and nothing is written any more.
-      this.#failure = error
+      this.#failure ??= error
       this.#onFailure(error)
     }
+    this.#inFlight -= 1
+    this.#rest(pauseFactor * (performance.now() - startedAt))
+    this.#wakeWaiters()
+    this.#pump()
+  }
+
+  #rest(pauseMs: number): void {
+    if (this.#isUrgent || this.#failure !== undefined || !this.#hasWork()) return
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      this.#pump()
+    }, pauseMs)
   }
 
   #chooseBatch(): Frame[] {
@@ -108,6 +170,8 @@ export class PageWriter {
     this.#wantsFrame = false
     const frames: Frame[] = []
     for (const frame of source) {
+      // Only one copy of a page may be on its way: its recLSN holds until that one has arrived.
+      if (frame.writingRecLSN !== noLSN) continue
       frames.push(frame)
       if (frames.length === this.#file.batchPages) break
     }

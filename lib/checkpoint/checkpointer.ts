@@ -88,13 +88,22 @@ export class Checkpointer {
   }
 
   /**
-   * A checkpoint that begins after this call. `writesBefore`: pages that became dirty before that
-   * LSN are written first, so that the redo point moves on; default: those of before the last one.
+   * A checkpoint that begins after this call. Pages that became dirty before the last one are
+   * written first, with pauses, so that the redo point moves on.
    */
-  async take(writesBefore?: LSN): Promise<CheckpointReport> {
+  take(): Promise<CheckpointReport> {
+    return this.#next(() => this.#run(this.#last?.beginLSN ?? noLSN, false))
+  }
+
+  /** The same without pauses, and with every page that became dirty before `lsn`. */
+  takeUrgently(lsn: LSN): Promise<CheckpointReport> {
+    if (this.#running !== undefined) this.#pool.writer.hurry()
+    return this.#next(() => this.#run(lsn, true))
+  }
+
+  async #next(run: () => Promise<CheckpointReport>): Promise<CheckpointReport> {
     while (this.#running !== undefined) await this.#running.catch(() => {})
-    const target = writesBefore ?? this.#last?.beginLSN ?? noLSN
-    this.#running = this.#run(target).finally(() => {
+    this.#running = run().finally(() => {
       this.#running = undefined
     })
     return this.#running
@@ -110,12 +119,13 @@ export class Checkpointer {
   /** No checkpoint begins by itself any more; resolves when none is under way. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
+    if (this.#running !== undefined) this.#pool.writer.hurry()
     await this.#running?.catch(() => {})
   }
 
-  async #run(writesBefore: LSN): Promise<CheckpointReport> {
+  async #run(writesBefore: LSN, isUrgent: boolean): Promise<CheckpointReport> {
     const startedAt = performance.now()
-    await this.#pool.writer.writeBefore(writesBefore)
+    await this.#pool.writer.writeBefore(writesBefore, isUrgent)
     const last = await takeFuzzyCheckpoint(
       this.#log,
       this.#transactions,

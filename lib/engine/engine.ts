@@ -159,7 +159,8 @@ export class Engine {
   }
 
   /**
-   * Takes a fuzzy checkpoint that begins after this call; writers go on.
+   * Takes a fuzzy checkpoint that begins after this call; writers go on. Writes the pages that were
+   * dirty at the last one, with pauses that leave the drive to commits.
    *
    * @durability a restart begins with it when it resolves
    * @throws ERR_SEAWALL_CLOSED, ERR_SEAWALL_POISONED
@@ -239,7 +240,7 @@ export class Engine {
       remainingMs: undefined,
     })
     const needsImages = this.#options.tornPages === 'fullPageImages'
-    await this.#checkpointer.take(needsImages ? log.endLSN : undefined)
+    await (needsImages ? this.#checkpointer.takeUrgently(log.endLSN) : this.#checkpointer.take())
   }
 
   // Moves the redo point to the end of the log, as far as running transactions let it. Whoever
@@ -254,7 +255,7 @@ export class Engine {
 
   async #truncateLog(): Promise<void> {
     const { log, space, transactions } = this.#parts
-    await this.#checkpointer.take(log.endLSN)
+    await this.#checkpointer.takeUrgently(log.endLSN)
     const oldest = transactions.oldest()
     if (!space.isCrowded || oldest === undefined) return
     const holder = [...this.#active].find((transaction) => transaction.state === oldest)
@@ -264,7 +265,7 @@ export class Engine {
       }),
     )
     await holder?.rollback().catch(() => {})
-    await this.#checkpointer.take(log.endLSN)
+    await this.#checkpointer.takeUrgently(log.endLSN)
   }
 
   #ended(transaction: Transaction, commitLSN: LSN): void {
@@ -310,7 +311,7 @@ export class Engine {
     let failure: unknown = this.#failure
     try {
       await this.#checkpointer.stop()
-      if (failure === undefined) await this.#checkpointer.take(log.endLSN)
+      if (failure === undefined) await this.#checkpointer.takeUrgently(log.endLSN)
     } catch (error) {
       failure = error
     }

@@ -54,6 +54,12 @@ const engineOperations: readonly RegisteredOperation[] = [
   builtIn(clearBitOperation, 'clearBit', applyClearBit, undoClearBit),
 ]
 
+/** The name of the operation of the engine with this number; undefined: it is none of them. */
+export function builtInOperationName(number: number): string | undefined {
+  const engineOperation = engineOperations.find((operation) => operation.number === number)
+  return engineOperation?.name ?? slottedOperations.get(number)?.name
+}
+
 /** Every operation that this engine can redo and undo, by number. */
 export class OperationRegistry {
   readonly #operations = new Map<number, RegisteredOperation>()

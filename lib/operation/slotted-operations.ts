@@ -95,10 +95,10 @@ export const slottedOperations: ReadonlyMap<number, Operation> = new Map<number,
     {
       name: 'slottedUpdate',
       redo(body, payload) {
-        redoUpdate(body, decodeParts(payload))
+        redoUpdate(body, decodeUpdate(payload))
       },
       undo(payload) {
-        const parts = decodeParts(payload)
+        const parts = decodeUpdate(payload)
         return {
           operation: slottedUpdate,
           payload: encodeParts({
@@ -161,7 +161,7 @@ export const slottedOperations: ReadonlyMap<number, Operation> = new Map<number,
 ])
 
 /** What an update changes: the part between a prefix and a suffix that stay. */
-interface UpdateParts {
+export interface UpdateParts {
   slot: number
   prefixBytes: number
   suffixBytes: number
@@ -193,7 +193,8 @@ function encodeParts(parts: UpdateParts): Uint8Array {
   return payload
 }
 
-function decodeParts(payload: Uint8Array): UpdateParts {
+/** @throws ERR_SEAWALL_OPERATION_FAILED */
+export function decodeUpdate(payload: Uint8Array): UpdateParts {
   checkPayload(payload.length >= updateHeaderBytes, 'slottedUpdate', payload)
   const afterStart = updateHeaderBytes + readUint16(payload, 6)
   checkPayload(payload.length >= afterStart, 'slottedUpdate', payload)

@@ -120,11 +120,15 @@ Napi::Value PagesWrite(const Napi::CallbackInfo& info) {
   const Napi::Uint32Array frames = info[1].As<Napi::Uint32Array>();
   const auto count = static_cast<size_t>(NumberArgument(info, 2));
   SEAWALL_ASSERT(count <= frames.ElementLength());
-  auto batch = std::shared_ptr<PageBatch>(handle->pages()->Stage(frames.Data(), count));
+  auto batch =
+      std::make_shared<std::unique_ptr<PageBatch>>(handle->pages()->Stage(frames.Data(), count));
   auto status = std::make_shared<Status>();
   handle->RunPageJob(
       info[3].As<Napi::Function>(),
-      [handle, batch, status] { *status = handle->pages()->Write(batch.get()); },
+      [handle, batch, status] {
+        *status = handle->pages()->Write(batch->get());
+        handle->pages()->Recycle(std::move(*batch));
+      },
       [status](Napi::Env env, const Napi::Function& callback) {
         callback.Call({ToErrorObject(env, *status)});
       });

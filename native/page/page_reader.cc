@@ -27,26 +27,30 @@ PageReadOutcome OutcomeOf(PageCondition condition) {
 }  // namespace
 
 PageReader::PageReader(PageFile* pages, PageFrames* frames, LogHorizon horizon,
-                       std::unique_ptr<IoQueue> queue, PageReadSink sink)
-    : pages_(pages),
-      frames_(frames),
-      horizon_(std::move(horizon)),
-      queue_(std::move(queue)),
-      sink_(std::move(sink)),
-      in_flight_(queue_->capacity()) {
-  for (uint32_t tag = 0; tag < queue_->capacity(); tag++) free_tags_.push_back(tag);
+                       std::vector<std::unique_ptr<IoQueue>> queues, PageReadSink sink)
+    : pages_(pages), frames_(frames), horizon_(std::move(horizon)), sink_(std::move(sink)) {
+  SEAWALL_ASSERT(!queues.empty());
+  for (std::unique_ptr<IoQueue>& queue : queues) {
+    Lane lane;
+    lane.in_flight.resize(queue->capacity());
+    for (uint32_t tag = 0; tag < queue->capacity(); tag++) lane.free_tags.push_back(tag);
+    lane.queue = std::move(queue);
+    lanes_.push_back(std::move(lane));
+  }
 }
 
 PageReader::~PageReader() {
   stopping_.store(true, std::memory_order_seq_cst);
   added_.Notify();
-  if (thread_.joinable()) thread_.join();
-  std::vector<PageReadResult> dropped;
-  while (free_tags_.size() < in_flight_.size()) TakeCompletions(&dropped);
+  for (Lane& lane : lanes_) {
+    if (lane.thread.joinable()) lane.thread.join();
+    std::vector<PageReadResult> dropped;
+    while (!lane.is_idle()) TakeCompletions(&lane, &dropped);
+  }
 }
 
 void PageReader::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  for (Lane& lane : lanes_) lane.thread = std::thread([this, &lane] { Loop(&lane); });
 }
 
 void PageReader::Add(const PageRead* reads, size_t count) {
@@ -57,26 +61,26 @@ void PageReader::Add(const PageRead* reads, size_t count) {
   added_.Notify();
 }
 
-void PageReader::Loop() {
+void PageReader::Loop(Lane* lane) {
   BlockAllSignalsOnThisThread();
   while (!stopping_.load(std::memory_order_acquire)) {
     const uint32_t epoch = added_.epoch();
-    if (!RunOnce()) added_.Wait(epoch, -1);
+    if (!Turn(lane)) added_.Wait(epoch, -1);
   }
 }
 
-bool PageReader::RunOnce() {
+bool PageReader::Turn(Lane* lane) {
   std::vector<PageReadResult> results;
-  SubmitPending(&results);
-  const bool has_in_flight = free_tags_.size() < in_flight_.size();
-  if (has_in_flight) TakeCompletions(&results);
+  SubmitPending(lane, &results);
+  const bool has_in_flight = !lane->is_idle();
+  if (has_in_flight) TakeCompletions(lane, &results);
   if (!results.empty()) sink_(results);
   return has_in_flight || !results.empty();
 }
 
-void PageReader::SubmitPending(std::vector<PageReadResult>* results) {
+void PageReader::SubmitPending(Lane* lane, std::vector<PageReadResult>* results) {
   std::lock_guard<std::mutex> lock(mutex_);
-  while (!pending_.empty() && !free_tags_.empty()) {
+  while (!pending_.empty() && !lane->free_tags.empty()) {
     const PageRead read = pending_.front();
     pending_.pop_front();
     if (read.page_id >= pages_->pages()) {
@@ -84,21 +88,21 @@ void PageReader::SubmitPending(std::vector<PageReadResult>* results) {
       results->push_back({read.page_id, read.frame, PageReadOutcome::kNeverWritten, 0, 0});
       continue;
     }
-    const uint32_t tag = free_tags_.back();
-    free_tags_.pop_back();
-    in_flight_[tag] = read;
-    queue_->SubmitRead(pages_->file(), pages_->OffsetOf(read.page_id), frames_->At(read.frame),
-                       pages_->page_bytes(), tag);
+    const uint32_t tag = lane->free_tags.back();
+    lane->free_tags.pop_back();
+    lane->in_flight[tag] = read;
+    lane->queue->SubmitRead(pages_->file(), pages_->OffsetOf(read.page_id), frames_->At(read.frame),
+                            pages_->page_bytes(), tag);
   }
 }
 
-void PageReader::TakeCompletions(std::vector<PageReadResult>* results) {
+void PageReader::TakeCompletions(Lane* lane, std::vector<PageReadResult>* results) {
   IoCompletion completions[kCompletionsMax];
-  const size_t count = queue_->Wait(completions, kCompletionsMax);
+  const size_t count = lane->queue->Wait(completions, kCompletionsMax);
   for (size_t i = 0; i < count; i++) {
     const auto tag = static_cast<uint32_t>(completions[i].tag);
-    results->push_back(Examine(in_flight_[tag], completions[i].status));
-    free_tags_.push_back(tag);
+    results->push_back(Examine(lane->in_flight[tag], completions[i].status));
+    lane->free_tags.push_back(tag);
   }
 }
 

@@ -1,4 +1,7 @@
 // PageReader: reads pages into frames, many in flight, and verifies each on arrival.
+//
+// A thread that waits for completions cannot take on new reads, so there are several lanes, each a
+// thread with a queue of its own: whichever is free takes what has come in.
 #pragma once
 
 #include <atomic>
@@ -48,35 +51,43 @@ class PageReader {
  public:
   // `pages` and `frames` outlive the reader.
   PageReader(PageFile* pages, PageFrames* frames, LogHorizon horizon,
-             std::unique_ptr<IoQueue> queue, PageReadSink sink);
+             std::vector<std::unique_ptr<IoQueue>> queues, PageReadSink sink);
   // Reads in flight are waited for; reads that did not begin have no result.
   ~PageReader();
 
   void Start();
   // Any thread. Nobody touches the frame until its result is there.
   void Add(const PageRead* reads, size_t count);
-  // Without Start: one turn of the thread. False when nothing was to be done.
-  bool RunOnce();
+  // Without Start: one turn of the first lane. False when nothing was to be done.
+  bool RunOnce() { return Turn(&lanes_.front()); }
 
  private:
-  void Loop();
-  void SubmitPending(std::vector<PageReadResult>* results);
-  void TakeCompletions(std::vector<PageReadResult>* results);
+  // What one thread has in flight. Used by that thread only.
+  struct Lane {
+    std::unique_ptr<IoQueue> queue;
+    std::vector<PageRead> in_flight;  // by tag
+    std::vector<uint32_t> free_tags;
+    std::thread thread;
+
+    bool is_idle() const { return free_tags.size() == in_flight.size(); }
+  };
+
+  void Loop(Lane* lane);
+  bool Turn(Lane* lane);
+  void SubmitPending(Lane* lane, std::vector<PageReadResult>* results);
+  void TakeCompletions(Lane* lane, std::vector<PageReadResult>* results);
   PageReadResult Examine(const PageRead& read, const Status& status) const;
 
   PageFile* const pages_;
   PageFrames* const frames_;
   const LogHorizon horizon_;
-  const std::unique_ptr<IoQueue> queue_;
   const PageReadSink sink_;
 
   std::mutex mutex_;
-  std::deque<PageRead> pending_;     // guarded by mutex_
-  std::vector<PageRead> in_flight_;  // by tag; the thread only
-  std::vector<uint32_t> free_tags_;  // the thread only
+  std::deque<PageRead> pending_;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
   WakeSignal added_;
-  std::thread thread_;
+  std::vector<Lane> lanes_;
 };
 
 }  // namespace seawall

@@ -10,6 +10,9 @@ namespace seawall {
 namespace {
 
 constexpr uint64_t kBatchBytesMax = uint64_t{1} << 20;
+// Fresh memory costs a page fault for every 4 KiB, on the thread that stages.
+constexpr size_t kSpareBlocksMax = 3;
+constexpr size_t kSmallBatchPages = 8;
 
 uint32_t BatchPagesMax(uint32_t page_bytes) {
   return static_cast<uint32_t>(
@@ -45,9 +48,10 @@ Status PageStore::Open(Storage* storage, const std::string& directory, const Log
   } else {
     SEAWALL_RETURN_IF_ERROR(Doublewrite::Remove(storage, directory));
   }
-  std::unique_ptr<IoQueue> read_queue;
+  std::vector<std::unique_ptr<IoQueue>> read_queues(options.read_lanes);
   std::unique_ptr<IoQueue> write_queue;
-  SEAWALL_RETURN_IF_ERROR(storage->NewQueue(options.reads_in_flight_max, &read_queue));
+  for (std::unique_ptr<IoQueue>& queue : read_queues)
+    SEAWALL_RETURN_IF_ERROR(storage->NewQueue(options.reads_in_flight_max, &queue));
   SEAWALL_RETURN_IF_ERROR(storage->NewQueue(options.writes_in_flight_max, &write_queue));
   std::unique_ptr<PageStore> opened(
       new PageStore(std::move(file), std::move(doublewrite), std::move(write_queue), horizon));
@@ -56,7 +60,7 @@ Status PageStore::Open(Storage* storage, const std::string& directory, const Log
       std::make_shared<PageFrames>(frames, opened->page_bytes(), storage->alignment().memory_bytes);
   opened->reader_ =
       std::make_unique<PageReader>(opened->file_.get(), opened->frames_.get(), std::move(horizon),
-                                   std::move(read_queue), std::move(sink));
+                                   std::move(read_queues), std::move(sink));
   if (options.start_threads) opened->reader_->Start();
   *store = std::move(opened);
   return Status::Ok();
@@ -71,10 +75,29 @@ const uint8_t* PageStore::PageOf(const PageBatch& batch, size_t i) const {
   return batch.block.data() + (i + 1) * size_t{page_bytes()};
 }
 
+AlignedBuffer PageStore::TakeBlock(size_t count) {
+  if (count <= kSmallBatchPages)
+    return AlignedBuffer((count + 1) * page_bytes(), layout::page_bytes_min);
+  std::lock_guard<std::mutex> lock(spare_mutex_);
+  if (spare_blocks_.empty()) {
+    const size_t pages = std::max<size_t>(batch_pages_max_, count) + 1;
+    return AlignedBuffer(pages * page_bytes(), layout::page_bytes_min);
+  }
+  AlignedBuffer block = std::move(spare_blocks_.back());
+  spare_blocks_.pop_back();
+  return block;
+}
+
+void PageStore::Recycle(std::unique_ptr<PageBatch> batch) {
+  if (batch->page_ids.size() <= kSmallBatchPages) return;
+  std::lock_guard<std::mutex> lock(spare_mutex_);
+  if (spare_blocks_.size() < kSpareBlocksMax) spare_blocks_.push_back(std::move(batch->block));
+}
+
 std::unique_ptr<PageBatch> PageStore::Stage(const uint32_t* frames, size_t count) {
   SEAWALL_ASSERT(count > 0 && count <= batch_pages_max_);
   auto batch = std::make_unique<PageBatch>();
-  batch->block = AlignedBuffer((count + 1) * page_bytes(), layout::page_bytes_min);
+  batch->block = TakeBlock(count);
   batch->page_ids.reserve(count);
   for (size_t i = 0; i < count; i++) {
     uint8_t* const copy = batch->block.data() + (i + 1) * size_t{page_bytes()};

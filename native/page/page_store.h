@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct PageStoreOptions {
   uint64_t pool_bytes = uint64_t{1} << 20;  // memory for pages ...
   uint64_t frames_min = 16;                 // ... and at least for so many of them
   bool doublewrite = true;                  // false: nothing protects against torn pages here
-  uint32_t reads_in_flight_max = 64;
+  uint32_t read_lanes = 2;
+  uint32_t reads_in_flight_max = 64;  // of each lane
   uint32_t writes_in_flight_max = 32;
   bool start_threads = true;
 };
@@ -40,7 +42,7 @@ struct PageStoreCounters {
 
 // Copies of pages, taken at one moment: what is written is not what is in memory meanwhile.
 struct PageBatch {
-  AlignedBuffer block;  // room for the doublewrite header, then the pages in a row
+  AlignedBuffer block;  // room for the doublewrite header, then the pages in a row, then maybe more
   std::vector<uint32_t> page_ids;
   Lsn page_lsn_max = 0;
 };
@@ -65,6 +67,8 @@ class PageStore {
   void Read(const PageRead* reads, size_t count);
   // Copies the pages in `frames`, in ascending order of page id, at most batch_pages_max().
   std::unique_ptr<PageBatch> Stage(const uint32_t* frames, size_t count);
+  // Gives the memory of a batch back for the next one. Any thread.
+  void Recycle(std::unique_ptr<PageBatch> batch);
   // Waits until the log is durable beyond every pageLSN of the batch (WAL rule), then writes the
   // pages. On return they are durable in their places. Fail-stop: after a failed write every later
   // one fails with the same status, because what is on disk is not known any more.
@@ -75,6 +79,7 @@ class PageStore {
  private:
   PageStore(std::unique_ptr<PageFile> file, std::unique_ptr<Doublewrite> doublewrite,
             std::unique_ptr<IoQueue> write_queue, LogHorizon horizon);
+  AlignedBuffer TakeBlock(size_t count);
   Status AwaitLog(const PageBatch& batch);
   Status WriteDurably(PageBatch* batch);
   Status WriteHome(const PageBatch& batch);
@@ -87,6 +92,8 @@ class PageStore {
   const uint32_t batch_pages_max_;
   std::shared_ptr<PageFrames> frames_;
   Status failure_;  // the writing thread only
+  std::mutex spare_mutex_;
+  std::vector<AlignedBuffer> spare_blocks_;  // guarded by spare_mutex_; for the largest batch
   PageStoreCounters counters_;
   std::unique_ptr<PageReader> reader_;  // last: it goes first
 };
