@@ -34,11 +34,11 @@ subject(
     const range = await allocateRange(engine, pageCount)
     const changed = { ...range, pageCount: changedPages }
     const writes = new RandomWrites(engine, changed, seed)
-    await engine.checkpoint()
+    await engine.checkpoint({ immediate: true })
     engine.holdLog(engine.flushedLSN)
     await grow(engine, writes, oldLogBytes)
     // The second one writes what was dirty when the first one began.
-    await engine.checkpoint()
+    await engine.checkpoint({ immediate: true })
     const { checkpointLSN, redoLSN } = await engine.checkpoint()
     const started = performance.now()
     await grow(engine, writes, logBytes)

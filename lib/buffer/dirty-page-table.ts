@@ -9,13 +9,15 @@ import type { Frame } from './frame.ts'
  * recLSN is noted before the change is applied (H30). A page that is changed while a copy of it is
  * being written has two: that of the copy holds until the copy is durable, then the other one.
  *
+ * DEVIATION(ARIES 4.4): a page that is being written can be changed, because a copy is written.
+ *
  * REQUIRES: changes are noted in the order of their records, as they are made. So the pages that
  * were changed are in the order of their recLSNs, and the least one needs no search.
  */
 export class DirtyPageTable {
   /** Changed since a copy was last taken; by recLSN. */
   readonly #changed = new Map<number, Frame>()
-  /** A copy is being written: at most one batch of them. */
+  /** A copy is being written. */
   readonly #writing = new Map<number, Frame>()
   #size = 0
 

@@ -11,6 +11,8 @@ const typeWord = pageHeader.pageType >> 2
 /**
  * A place for one page in memory. A change of a page is one synchronous step, so between two turns
  * of the event loop every page is whole: nothing else latches it.
+ *
+ * DEVIATION(ARIES 5.1): there are no page latches.
  */
 export class Frame {
   readonly index: number

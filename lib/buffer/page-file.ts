@@ -125,6 +125,13 @@ export class PageFile {
     this.#filePages = Math.max(this.#filePages, pages)
   }
 
+  /** Pages are written once from now on. REQUIRES: whatever may still tear has its image in the log. */
+  async stopDoublewrite(): Promise<void> {
+    this.#throwIfClosed()
+    const { binding, handle } = internalsOf(this.#log)
+    await completed((done) => binding.pagesStopDoublewrite(handle, done))
+  }
+
   /** Takes nothing on any more; resolves when no read is under way. */
   async stop(): Promise<void> {
     this.#finalStats = this.stats()

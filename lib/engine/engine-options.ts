@@ -4,7 +4,11 @@ import { invalidOption, OptionReader } from '../option-reader.ts'
 import type { Durability, LogOptions } from '../options.ts'
 import type { RestartProgress } from '../recovery/restart-report.ts'
 
-/** What protects pages against a power cut in the middle of their write. */
+/**
+ * What protects pages against a power cut in the middle of their write.
+ *
+ * DEVIATION(ARIES 8): a torn page is repaired from a copy or from the log, not from an archive.
+ */
 export type TornPageProtection = 'doublewrite' | 'fullPageImages' | 'none'
 
 /** Options of the log that an engine passes on. */

@@ -59,7 +59,9 @@ async function openPages(log: Log, options: ResolvedEngineOptions): Promise<Page
       newPageBytes: isNew ? (pageSize ?? defaultPageBytes) : 0,
       poolBytes: bufferPoolBytes,
       framesMin,
-      doublewrite: tornPages === 'doublewrite',
+      // With images in the log too, until the checkpoint after the restart: redo makes pages dirty
+      // that have none.
+      doublewrite: tornPages !== 'none',
     })
   } catch (error) {
     if (!(error instanceof SeawallError) || error.code !== 'ERR_SEAWALL_NOT_FOUND') throw error

@@ -245,6 +245,8 @@ export interface NativeBinding {
     callback: (error: NativeError | undefined) => void,
   ): void
   pagesGrow(handle: number, pages: number, callback: (error: NativeError | undefined) => void): void
+  /** Page writes after the callback are not protected against being torn. */
+  pagesStopDoublewrite(handle: number, callback: (error: NativeError | undefined) => void): void
   pagesStats(handle: number): NativePageStats
   /** The handle number is invalid once `callback` runs. */
   close(handle: number, callback: (error: NativeError | undefined) => void): void

@@ -44,6 +44,8 @@ export interface AnalysisResult {
  *
  * Losers are found from the begin record on and not in the checkpoint alone (H36): a transaction
  * that began after it is known by its first record.
+ *
+ * DEVIATION(ARIES 6.1): no transaction is ever in doubt; whatever has no commit record is a loser.
  */
 export class Analysis {
   readonly #checkpointLSN: LSN

@@ -1,4 +1,4 @@
-import { type CheckpointEnd, decodeCheckpointEnd, noLSN, readLSN } from '../format/engine-record.ts'
+import { type CheckpointEnd, decodeCheckpointEnd, readLSN } from '../format/engine-record.ts'
 import {
   checkpointBeginBody,
   checkpointEndBody,
@@ -177,11 +177,4 @@ function checkpointParts(_: DataView, body: Uint8Array): Parts {
   const checkpoint = decodeCheckpointEnd(body)
   if (checkpoint === undefined) return { problem: 'its counts and its size contradict each other' }
   return { checkpoint }
-}
-
-export const noLSNInWords = '-'
-
-/** An LSN for people. */
-export function lsnInWords(lsn: LSN): string {
-  return lsn === noLSN ? noLSNInWords : String(lsn)
 }

@@ -78,7 +78,13 @@ export class ActionScope implements PageActions {
   }
 }
 
-/** The scope of the logical undo of one record. */
+/**
+ * The scope of the logical undo of one record.
+ *
+ * DEVIATION(ARIES 10.3): the undo of a record is one compensation, on one page, at its end. What it
+ * has to change elsewhere before are ordinary updates: in a nested top action they stay, outside of
+ * one they are covered by the compensation, and undone when a crash comes before it.
+ */
 export class UndoScope extends ActionScope implements UndoActions {
   readonly #undoNextLSN: LSN
   #isCompensated = false

@@ -27,6 +27,8 @@ export interface SpaceNeeds {
 /**
  * Keeps enough of the log free to roll every transaction back (H55): each change reserves what its
  * compensation will take, and a change for which there is no room is refused before it is logged.
+ *
+ * DEVIATION(ARIES 5.2): a rollback has its room in the log before it begins.
  */
 export class LogSpace {
   readonly #log: Log
@@ -72,7 +74,7 @@ export class LogSpace {
     // An image of the page may come before the record, and a check behind it.
     const wantedBytes = recordBytes(bodyBytes) + 2 * pageBytes + undoBytes + this.#reservedBytes
     const isFull = this.#log.endLSN + wantedBytes + this.#keptBytes() > this.#limitLSN
-    if (isFull && !state.isUndoing) throw this.#full()
+    if (isFull && state.undosRunning === 0) throw this.#full()
     state.undoBytes += undoBytes
     this.#reservedBytes += undoBytes
   }

@@ -1,6 +1,6 @@
 import type { BufferPool } from '../buffer/buffer-pool.ts'
 import type { Frame } from '../buffer/frame.ts'
-import { SeawallError } from '../errors.ts'
+import { type ErrorCode, SeawallError } from '../errors.ts'
 import { EngineRecordEncoder, noLSN } from '../format/engine-record.ts'
 import {
   compensationBody,
@@ -153,7 +153,11 @@ export class PageChanges {
     return lsn
   }
 
-  /** The transaction is a winner once this record is durable. REQUIRES: it has written. */
+  /**
+   * The transaction is a winner once this record is durable. REQUIRES: it has written.
+   *
+   * DEVIATION(ARIES 5.3): it is over with this record; an end record only follows a rollback.
+   */
   commit(state: TransactionState): LSN {
     const body = this.#encoder.transaction(state.firstLSN, state.lastLSN)
     const lsn = this.#log.append(body, commitType)
@@ -170,6 +174,7 @@ export class PageChanges {
   }
 
   // Undo passes over it: it is logged like the compensation of nothing.
+  // DEVIATION(ARIES 3): a change that is only redone has no record type of its own.
   #redoOnly(state: TransactionState, frame: Frame, change: Compensation): LSN {
     if (state.firstLSN !== noLSN) return this.compensate(state, frame, change, state.undoNextLSN)
     if (this.#operations.get(change.operation).isUsers) {
@@ -227,9 +232,16 @@ export function compensationExtraBytes(options: ChangeOptions, pageBytes: number
   )
 }
 
-/** For messages about operations of the user's that went wrong. */
+const aboutOperations: ReadonlySet<string> = new Set<ErrorCode>([
+  'ERR_SEAWALL_UNKNOWN_OPERATION',
+  'ERR_SEAWALL_OPERATION_FAILED',
+  'ERR_SEAWALL_REDO_MISMATCH',
+])
+
+/** The error of an operation, with the record and the page that it was about. */
 export function withLSN(error: unknown, lsn: LSN, page: number): unknown {
   if (!(error instanceof SeawallError) || error.lsn !== undefined) return error
+  if (!aboutOperations.has(error.code)) return error
   const { code, message, cause } = error
   return new SeawallError(code, { lsn, page, detail: message, cause: cause ?? error })
 }

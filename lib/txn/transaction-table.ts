@@ -8,7 +8,7 @@ const markDistanceBytes = 256 * 1024
 export class UndoMarks {
   readonly #lsns: LSN[] = []
 
-  /** Called with every record of the transaction, in their order. */
+  /** Called with every record that may have to be undone, in their order. */
   note(lsn: LSN): void {
     const last = this.#lsns.at(-1)
     if (last === undefined || lsn - last >= markDistanceBytes) this.#lsns.push(lsn)
@@ -24,6 +24,8 @@ export class UndoMarks {
 /**
  * What the log knows of a transaction. Its identity is the LSN of its first record: unique for as
  * long as the log lives, also over crashes, and nothing has to be logged to hand it out (H39).
+ *
+ * DEVIATION(ARIES 4.1): there is no number of a transaction beside the log, and no begin record.
  */
 export class TransactionState {
   /** 0 as long as it has written nothing. */
@@ -33,8 +35,8 @@ export class TransactionState {
   undoNextLSN: LSN = noLSN
   /** Log space that rolling it back may take. */
   undoBytes = 0
-  /** A record is being undone: what that takes is not refused for want of log space. */
-  isUndoing = false
+  /** Records that are being undone, one within the other: no log space is refused meanwhile. */
+  undosRunning = 0
   /** Its commit or end is in the log: nothing more may be logged for it. */
   isOver = false
   /** Where its undo can read from. */

@@ -225,6 +225,8 @@ export class Transaction {
    * Ends the transaction. Others see its changes as soon as the commit is in the log; whoever acts
    * on what it saw and commits with `flush` is acknowledged after this one is durable.
    *
+   * DEVIATION(ARIES 5.3): locks are free before the commit record is durable (early lock release).
+   *
    * @durability `flush`: everything survives a power cut when it resolves. When it rejects with
    * ERR_SEAWALL_POISONED, the next open decides.
    * @throws ERR_SEAWALL_TRANSACTION_ENDED, ERR_SEAWALL_POISONED, and what ended the transaction

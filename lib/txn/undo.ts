@@ -7,7 +7,7 @@ import type { Log } from '../log/log.ts'
 import type { LogRecord } from '../log/record-batch.ts'
 import type { UndoActions } from '../operation/page-actions.ts'
 import type { OperationRegistry } from '../operation/registry.ts'
-import type { PageChanges } from './page-changes.ts'
+import { type PageChanges, withLSN } from './page-changes.ts'
 import type { TransactionState } from './transaction-table.ts'
 import { UndoReader } from './undo-reader.ts'
 
@@ -56,11 +56,11 @@ export class Undo {
    * @throws ERR_SEAWALL_UNKNOWN_OPERATION, ERR_SEAWALL_OPERATION_FAILED with LSN and page
    */
   async step(state: TransactionState): Promise<boolean> {
-    state.isUndoing = true
+    state.undosRunning += 1
     try {
       return await this.#undoNext(state)
     } finally {
-      state.isUndoing = false
+      state.undosRunning -= 1
     }
   }
 
@@ -76,7 +76,11 @@ export class Undo {
       const detail = `record type ${record.type} in the chain of a transaction`
       throw new SeawallError('ERR_SEAWALL_CORRUPT_LOG', { lsn: record.lsn, detail })
     }
-    await this.#undoUpdate(state, record, view)
+    try {
+      await this.#undoUpdate(state, record, view)
+    } catch (error) {
+      throw withLSN(error, record.lsn, view.getUint32(updateBody.pageId, true))
+    }
     return true
   }
 

@@ -149,6 +149,19 @@ Napi::Value PagesGrow(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// pagesStopDoublewrite(handle, callback)
+Napi::Value PagesStopDoublewrite(const Napi::CallbackInfo& info) {
+  LogHandle* const handle = HandleArgument(info);
+  auto status = std::make_shared<Status>();
+  handle->RunPageJob(
+      info[1].As<Napi::Function>(),
+      [handle, status] { *status = handle->pages()->StopDoublewrite(); },
+      [status](Napi::Env env, const Napi::Function& callback) {
+        callback.Call({ToErrorObject(env, *status)});
+      });
+  return info.Env().Undefined();
+}
+
 // pagesStats(handle) -> {pagesRead, pagesWritten, pageBatches, logWaits, filePages}
 Napi::Value PagesStats(const Napi::CallbackInfo& info) {
   PageStore* const store = HandleArgument(info)->pages().get();
@@ -172,6 +185,8 @@ void DefinePageFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("pagesRead", Napi::Function::New<PagesRead>(env, "pagesRead"));
   exports.Set("pagesWrite", Napi::Function::New<PagesWrite>(env, "pagesWrite"));
   exports.Set("pagesGrow", Napi::Function::New<PagesGrow>(env, "pagesGrow"));
+  exports.Set("pagesStopDoublewrite",
+              Napi::Function::New<PagesStopDoublewrite>(env, "pagesStopDoublewrite"));
   exports.Set("pagesStats", Napi::Function::New<PagesStats>(env, "pagesStats"));
 }
 

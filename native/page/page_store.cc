@@ -21,9 +21,12 @@ uint32_t BatchPagesMax(uint32_t page_bytes) {
 
 }  // namespace
 
-PageStore::PageStore(std::unique_ptr<PageFile> file, std::unique_ptr<Doublewrite> doublewrite,
-                     std::unique_ptr<IoQueue> write_queue, LogHorizon horizon)
-    : file_(std::move(file)),
+PageStore::PageStore(Storage* storage, const std::string& directory, std::unique_ptr<PageFile> file,
+                     std::unique_ptr<Doublewrite> doublewrite, std::unique_ptr<IoQueue> write_queue,
+                     LogHorizon horizon)
+    : storage_(storage),
+      directory_(directory),
+      file_(std::move(file)),
       doublewrite_(std::move(doublewrite)),
       write_queue_(std::move(write_queue)),
       horizon_(std::move(horizon)),
@@ -53,8 +56,9 @@ Status PageStore::Open(Storage* storage, const std::string& directory, const Log
   for (std::unique_ptr<IoQueue>& queue : read_queues)
     SEAWALL_RETURN_IF_ERROR(storage->NewQueue(options.reads_in_flight_max, &queue));
   SEAWALL_RETURN_IF_ERROR(storage->NewQueue(options.writes_in_flight_max, &write_queue));
-  std::unique_ptr<PageStore> opened(
-      new PageStore(std::move(file), std::move(doublewrite), std::move(write_queue), horizon));
+  std::unique_ptr<PageStore> opened(new PageStore(storage, directory, std::move(file),
+                                                  std::move(doublewrite), std::move(write_queue),
+                                                  horizon));
   const uint64_t frames = std::max(options.frames_min, options.pool_bytes / opened->page_bytes());
   opened->frames_ =
       std::make_shared<PageFrames>(frames, opened->page_bytes(), storage->alignment().memory_bytes);
@@ -116,6 +120,13 @@ Status PageStore::Write(PageBatch* batch) {
   for (size_t i = 0; i < batch->page_ids.size(); i++)
     SealPage(batch->block.data() + (i + 1) * size_t{page_bytes()}, page_bytes(), file_->seed());
   failure_ = WriteDurably(batch);
+  return failure_;
+}
+
+Status PageStore::StopDoublewrite() {
+  SEAWALL_RETURN_IF_ERROR(failure_);
+  doublewrite_.reset();
+  failure_ = Doublewrite::Remove(storage_, directory_);
   return failure_;
 }
 

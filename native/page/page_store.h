@@ -73,20 +73,26 @@ class PageStore {
   // pages. On return they are durable in their places. Fail-stop: after a failed write every later
   // one fails with the same status, because what is on disk is not known any more.
   Status Write(PageBatch* batch);
+  // From now on nothing protects against torn pages here. The copies are removed, durably, because
+  // they would grow old. The writing thread.
+  Status StopDoublewrite();
   // Room for `pages` pages.
   Status Grow(uint64_t pages) { return file_->Grow(pages); }
 
  private:
-  PageStore(std::unique_ptr<PageFile> file, std::unique_ptr<Doublewrite> doublewrite,
-            std::unique_ptr<IoQueue> write_queue, LogHorizon horizon);
+  PageStore(Storage* storage, const std::string& directory, std::unique_ptr<PageFile> file,
+            std::unique_ptr<Doublewrite> doublewrite, std::unique_ptr<IoQueue> write_queue,
+            LogHorizon horizon);
   AlignedBuffer TakeBlock(size_t count);
   Status AwaitLog(const PageBatch& batch);
   Status WriteDurably(PageBatch* batch);
   Status WriteHome(const PageBatch& batch);
   const uint8_t* PageOf(const PageBatch& batch, size_t i) const;
 
+  Storage* const storage_;
+  const std::string directory_;
   const std::unique_ptr<PageFile> file_;
-  const std::unique_ptr<Doublewrite> doublewrite_;  // null without protection
+  std::unique_ptr<Doublewrite> doublewrite_;  // null without protection; the writing thread only
   const std::unique_ptr<IoQueue> write_queue_;
   const LogHorizon horizon_;
   const uint32_t batch_pages_max_;

@@ -28,7 +28,14 @@ interface Totals {
   checked: number
 }
 
-function optionsFor(random: Random, tornPages: EngineOptions['tornPages']): EngineOptions {
+type Protection = 'doublewrite' | 'fullPageImages' | 'one or the other'
+
+function protectionFor(random: Random, protection: Protection): 'doublewrite' | 'fullPageImages' {
+  if (protection !== 'one or the other') return protection
+  return random.pick(['doublewrite', 'fullPageImages'])
+}
+
+function optionsFor(random: Random): EngineOptions {
   return {
     nativeBinding: simulatedBinding,
     pageSize: 4096,
@@ -40,7 +47,6 @@ function optionsFor(random: Random, tornPages: EngineOptions['tornPages']): Engi
     lockTimeoutMs: 1000,
     writerDelayMs: 1,
     consistencyChecks: random.chance(0.3),
-    tornPages: tornPages ?? 'doublewrite',
   }
 }
 
@@ -55,13 +61,13 @@ function endPower(disk: SimulatedDisk, random: Random): void {
 async function reopen(
   disk: SimulatedDisk,
   random: Random,
-  options: EngineOptions,
+  options: () => EngineOptions,
   totals: Totals,
 ): Promise<Engine> {
   for (let interruptions = random.below(4); interruptions > 0; interruptions--) {
     disk.endPowerAfter(1 + random.below(40))
     try {
-      const engine = await Engine.open(disk.directory, options)
+      const engine = await Engine.open(disk.directory, options())
       disk.endPowerAfter(0)
       if (!disk.isOff) return engine
       endPower(disk, random)
@@ -73,7 +79,7 @@ async function reopen(
     }
   }
   disk.endPowerAfter(0)
-  return Engine.open(disk.directory, options)
+  return Engine.open(disk.directory, options())
 }
 
 /** One of the states that the store may be in. */
@@ -84,13 +90,17 @@ async function settle(engine: Engine, possible: PageModel[]): Promise<Contents> 
   throw new Error(`none of ${possible.length} states: ${String(differences.at(0))}`)
 }
 
-async function chain(seed: number, tornPages: EngineOptions['tornPages'], totals: Totals) {
+async function chain(seed: number, protection: Protection, totals: Totals) {
   const random = new Random(seed)
   const disk = new SimulatedDisk(seed)
-  const options = optionsFor(random, tornPages)
+  const options = optionsFor(random)
+  const nextOptions = (): EngineOptions => ({
+    ...options,
+    tornPages: protectionFor(random, protection),
+  })
   let contents: Contents = new Map()
   try {
-    let engine = await Engine.open(disk.directory, options)
+    let engine = await Engine.open(disk.directory, nextOptions())
     for (let crash = 0; crash < crashesPerRound; crash++) {
       const workload = new PageWorkload(random, contents)
       disk.endPowerAfter(1 + random.below(random.chance(0.3) ? 400 : 60))
@@ -99,7 +109,7 @@ async function chain(seed: number, tornPages: EngineOptions['tornPages'], totals
       totals.acknowledged += workload.acknowledged
       endPower(disk, random)
       await engine.close().catch(() => {})
-      engine = await reopen(disk, random, options, totals)
+      engine = await reopen(disk, random, nextOptions, totals)
       if (process.env.DEBUG) console.log(seed, crash, engine.recovery)
       contents = await settle(engine, workload.possibleContents())
       const { redo, undo, analysis, damagedPages, tornPagesRepaired } = engine.recovery
@@ -120,8 +130,8 @@ async function chain(seed: number, tornPages: EngineOptions['tornPages'], totals
   }
 }
 
-for (const tornPages of ['doublewrite', 'fullPageImages'] as const) {
-  test(`power ends anywhere, ${tornPages} -> the acknowledged state, whole transactions`, async () => {
+for (const protection of ['doublewrite', 'fullPageImages', 'one or the other'] as const) {
+  test(`power ends anywhere, ${protection} -> the acknowledged state, whole transactions`, async () => {
     const totals: Totals = {
       crashes: 0,
       interruptedRecoveries: 0,
@@ -135,18 +145,18 @@ for (const tornPages of ['doublewrite', 'fullPageImages'] as const) {
     const first = seedOr(1)
     for (let seed = first; seed < first + rounds; seed++) {
       try {
-        await chain(seed, tornPages, totals)
+        await chain(seed, protection, totals)
       } catch (error) {
-        console.log(`failed with SEAWALL_SEED=${seed} SEAWALL_ROUNDS=1, ${tornPages}`)
+        console.log(`failed with SEAWALL_SEED=${seed} SEAWALL_ROUNDS=1, ${protection}`)
         throw error
       }
     }
-    if (process.env.DEBUG) console.log(tornPages, totals)
+    if (process.env.DEBUG) console.log(protection, totals)
     if (rounds < 20) return
     // What was not reached was not tested.
     assert.ok(totals.interruptedRecoveries > 0)
     assert.ok(totals.redone > 0 && totals.compensations > 0 && totals.checked > 0)
-    if (tornPages === 'doublewrite') assert.ok(totals.repaired > 0)
+    if (protection === 'doublewrite') assert.ok(totals.repaired > 0)
   })
 }
 
