@@ -70,7 +70,6 @@ export class LogInMemory {
   read({ from, to }: { from: LSN; to?: LSN }): { batches(): AsyncIterable<RecordBatch> } {
     const batch = this.batch(from, to)
     return {
-      // eslint-disable-next-line @typescript-eslint/require-await
       async *batches() {
         if (batch.count > 0) yield batch
       },

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/crc32c.h"
 #include "support/test_page_store.h"
 
 namespace seawall::test {
@@ -83,6 +84,37 @@ TEST(Doublewrite, H29DamagedHeaderRestoresNothingThatIsWrong) {
     EXPECT_EQ(store.Letter(1), '?');
     EXPECT_EQ(store.Letter(2), 'a');
   }
+}
+
+// The checksums of such headers are right: somebody else's file, or a hostile one.
+TEST(Doublewrite, H29HeaderThatDoesNotBelongHereRestoresNothing) {
+  const auto pristine = DiskWithPages();
+  const std::vector<uint8_t> original = PageAt(*pristine, kDoublewritePath, 0);
+  const auto with = [&](const std::function<void(layout::DoublewriteHeader*, uint32_t*)>& change) {
+    std::vector<uint8_t> block = original;
+    auto header = LoadLittleEndian<layout::DoublewriteHeader>(block.data());
+    uint32_t ids[] = {1, 2, 3};
+    change(&header, ids);
+    header.page_ids_crc = Crc32c(ids, sizeof(ids));
+    header.header_crc = Crc32c(&header, sizeof(header) - sizeof(uint32_t));
+    StoreLittleEndian(block.data(), header);
+    CopyBytes(block.data() + sizeof(header), ids, sizeof(ids));
+    auto disk = pristine->PowerCut(Survival::kNothing, 1);
+    disk->FlipBit(kDataPath, HomeOf(1) + 700, 3);
+    disk->Overwrite(kDoublewritePath, 0, block);
+    const std::vector<uint8_t> data_header = PageAt(*disk, kDataPath, 0);
+    TestStore store(disk);
+    EXPECT_OK(store.status());
+    EXPECT_TRUE(PageAt(*disk, kDataPath, 0) == data_header);
+    return store.repaired().size();
+  };
+  EXPECT_EQ(with([](layout::DoublewriteHeader*, uint32_t*) {}), size_t{1});
+  EXPECT_EQ(with([](auto* header, uint32_t*) { header->log_id.bytes[3] ^= 1; }), size_t{0});
+  EXPECT_EQ(with([](auto* header, uint32_t*) { header->page_bytes *= 2; }), size_t{0});
+  EXPECT_EQ(with([](auto* header, uint32_t*) { header->format_version += 1; }), size_t{0});
+  EXPECT_EQ(with([](auto* header, uint32_t*) { header->page_count = UINT32_MAX; }), size_t{0});
+  EXPECT_EQ(with([](auto*, uint32_t* ids) { ids[0] = 0; }), size_t{0});
+  EXPECT_EQ(with([](auto*, uint32_t* ids) { ids[0] = 4000000000u; }), size_t{0});
 }
 
 TEST(Doublewrite, H28PageThatCannotBeReadIsRepaired) {

@@ -59,7 +59,7 @@ test('H58 page asked for by two while it is read -> one read, one frame, given o
   await turn()
   assert.is(pool.peek(7), undefined)
   await file.finish()
-  const [one, two] = await Promise.all(asked)
+  const [one, two] = await Promise.all(asked.map(async (frame) => frame))
   assert.is(one, two)
   assert.equal([file.reads, one?.pins], [1, 2])
   for (const frame of [one, two]) pool.unpin(frame as Frame)
@@ -76,7 +76,7 @@ test('H58 page asked for by two while both wait for a frame -> one frame, the ot
     await turn()
     file.isManual = false
     while (file.pending.length > 0) await file.finish()
-    const [one, two] = await Promise.all(asked)
+    const [one, two] = await Promise.all(asked.map(async (frame) => frame))
     assert.is(one, two, ask)
     assert.is(one?.pins, 2, ask)
     for (const frame of [one, two]) pool.unpin(frame as Frame)
@@ -93,7 +93,7 @@ test('H58 several pages asked for while frames run out -> each gets a frame of i
   await turn()
   file.isManual = false
   while (file.pending.length > 0) await file.finish()
-  const frames = await Promise.all(asked)
+  const frames = await Promise.all(asked.map(async (frame) => frame))
   assert.equal(
     frames.map(({ pageId }) => pageId),
     [1, 2, 3, 4],
@@ -109,7 +109,7 @@ test('H41 read fails -> everybody who asked is told, the frame is free, the next
   file.isManual = true
   const asked = [pool.pin(7), pool.pin(7)]
   await turn()
-  const outcomes = Promise.allSettled(asked)
+  const outcomes = Promise.allSettled(asked.map(async (frame) => frame))
   await file.finish(new SeawallError('ERR_SEAWALL_IO', { page: 7 }))
   for (const { status } of await outcomes) assert.is(status, 'rejected')
   assert.equal([pool.stats().pinnedPages, pool.stats().cachedPages], [0, 0])
