@@ -3,6 +3,8 @@
 // Method: real stores; errors by log limits, unknown pages, aborts and operations that throw. Pins
 // are looked at while the transaction still runs: its end would hide what an error path forgot.
 import { getEventListeners } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { test } from 'uvu'
@@ -167,6 +169,27 @@ test('H41 log full in the middle of allocate and free -> nothing held, the page 
   await tx.rollback()
   assert.is(pinned(engine), 0)
   assert.is(await newPage(engine, ''), Math.max(page, other) + 1)
+})
+
+test('H41 H56 allocation map is damaged -> allocate and free refused, nothing held or changed', async () => {
+  const engine = await openSmallEngine({ tornPages: 'none' })
+  const page = await newPage(engine, 'one')
+  await engine.close()
+  const path = join(engine.directory, 'pages')
+  const bytes = readFileSync(path)
+  bytes[4096 + 100] = (bytes[4096 + 100] ?? 0) ^ 1
+  writeFileSync(path, bytes)
+  await using again = await openSmallEngine({ tornPages: 'none' }, engine.directory)
+  const { endLSN } = again.stats().log
+  const tx = await again.begin()
+  const held = await tx.page(page)
+  for (const action of [() => tx.allocatePage(), () => tx.freePage(held)]) {
+    const error = await expectError('ERR_SEAWALL_DAMAGED_PAGE', action)
+    assert.is(error.page, 1)
+    assert.equal([pinned(again), again.stats().log.endLSN], [1, endLSN])
+  }
+  await tx.rollback()
+  assert.is(await textOf(again, page, 3), 'one')
 })
 
 test('H41 nested top action throws -> lets its pages go, undoes itself, is of no more use', async () => {
