@@ -55,7 +55,7 @@ export class BufferPool {
     this.#hits += 1
     frame.pins += 1
     frame.isReferenced = true
-    return frame.loading === undefined ? frame : this.#loaded(frame, frame.loading)
+    return frame.loading ?? frame
   }
 
   /** Like `pin`, for a page whose content does not matter: it is not read. */
@@ -111,39 +111,35 @@ export class BufferPool {
     }
   }
 
-  async #load(pageId: number): Promise<Frame> {
-    while (true) {
-      const frame = this.#takeFree() ?? (await this.#waitForFree())
-      // Somebody else may have begun to read the page meanwhile.
-      if (this.#frames.has(pageId)) {
-        this.#giveBack(frame)
-        return this.pin(pageId)
-      }
-      this.#misses += 1
-      this.#install(frame, pageId)
-      frame.loading = this.#file.read(frame, pageId)
-      return this.#loaded(frame, frame.loading)
-    }
+  #load(pageId: number): Frame | Promise<Frame> {
+    const frame = this.#takeFree()
+    return frame === undefined ? this.#loadLater(pageId) : this.#read(frame, pageId)
   }
 
-  async #loaded(frame: Frame, loading: Promise<void>): Promise<Frame> {
-    try {
-      await loading
-      frame.loading = undefined
-      return frame
-    } catch (error) {
-      this.#forget(frame)
-      throw error
-    }
-  }
-
-  // A read that failed says nothing about the page: the next pin reads again.
-  #forget(frame: Frame): void {
-    frame.pins -= 1
-    if (this.#frames.get(frame.pageId) === frame) this.#frames.delete(frame.pageId)
-    if (frame.pins > 0) return
-    frame.loading = undefined
+  async #loadLater(pageId: number): Promise<Frame> {
+    const frame = await this.#waitForFree()
+    if (!this.#frames.has(pageId)) return this.#read(frame, pageId)
+    // Somebody else has begun to read the page meanwhile.
     this.#giveBack(frame)
+    return this.pin(pageId)
+  }
+
+  // One promise for everyone who asks for the page until it is there.
+  #read(frame: Frame, pageId: number): Promise<Frame> {
+    this.#misses += 1
+    this.#install(frame, pageId)
+    const loading = new Promise<Frame>((resolve, reject) => {
+      this.#file.read(frame, pageId, (error) => {
+        frame.loading = undefined
+        if (error === undefined) return resolve(frame)
+        // A read that failed says nothing about the page: the next pin reads again.
+        this.#frames.delete(pageId)
+        this.#giveBack(frame)
+        reject(error)
+      })
+    })
+    frame.loading = loading
+    return loading
   }
 
   #giveBack(frame: Frame): void {

@@ -26,8 +26,8 @@ export class Frame {
   pins = 0
   /** Used since the clock's hand came by. */
   isReferenced = false
-  /** Resolves when the page has been read; undefined when it is there. */
-  loading: Promise<void> | undefined
+  /** Resolves with the frame when the page has been read; undefined when it is there. */
+  loading: Promise<Frame> | undefined
   /** Why the page cannot be used; it is known to be so on disk. */
   failure: SeawallError | undefined
   /** First change since a copy for writing was last taken; 0: none. */

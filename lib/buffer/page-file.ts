@@ -12,8 +12,6 @@ import {
 import { toSeawallError } from '../native/map-error.ts'
 import { Frame } from './frame.ts'
 
-type Outcome = { outcome: number; pageLSN: number; errno: number }
-
 /**
  * The pages on disk, and the frames that they are read into. Reads of one turn of the microtask
  * queue go out together.
@@ -31,7 +29,9 @@ export class PageFile {
   readonly #frames: (Frame | undefined)[]
   readonly #arenas: Uint32Array[]
   readonly #framesPerArena: number
-  readonly #waiting = new Map<number, (outcome: Outcome) => void>()
+  /** Of reads under way, by frame. */
+  readonly #waiting: (((error: SeawallError | undefined) => void) | undefined)[]
+  #waitingCount = 0
   #reads: number[] = []
   #onReadsDone: (() => void) | undefined
   #filePages: number
@@ -61,6 +61,7 @@ export class PageFile {
     this.repaired = pages.repaired
     this.#log = log
     this.#frames = new Array(pages.frames)
+    this.#waiting = new Array(pages.frames)
     this.#arenas = pages.arenas.map((arena) => new Uint32Array(arena))
     this.#framesPerArena = (this.#arenas[0]?.byteLength ?? 0) / pages.pageBytes
     this.#filePages = pages.filePages
@@ -82,24 +83,18 @@ export class PageFile {
 
   /**
    * Reads the page into the frame and says how it was found: `frame.failure` when it cannot be
-   * used. A page that was never written is empty.
-   *
-   * @throws ERR_SEAWALL_IO when the read failed for a reason that says nothing about the page
+   * used. A page that was never written is empty. `onDone` gets an error when the read failed for a
+   * reason that says nothing about the page; it is called later, never from within.
    */
-  async read(frame: Frame, pageId: number): Promise<void> {
-    this.#throwIfClosed()
+  read(frame: Frame, pageId: number, onDone: (error: SeawallError | undefined) => void): void {
+    if (this.#finalStats !== undefined) {
+      queueMicrotask(() => onDone(new SeawallError('ERR_SEAWALL_CLOSED')))
+      return
+    }
     if (this.#reads.length === 0) queueMicrotask(() => this.#submitReads())
     this.#reads.push(pageId, frame.index)
-    const { outcome, pageLSN, errno } = await new Promise<Outcome>((resolve) => {
-      this.#waiting.set(frame.index, resolve)
-    })
-    if (outcome === pageOutcome.failed) {
-      throw new SeawallError('ERR_SEAWALL_IO', { errno, syscall: 'read', page: pageId })
-    }
-    if (outcome === pageOutcome.neverWritten) frame.becomeEmpty(pageId)
-    // What stands in a damaged page may be anything.
-    const isPlausible = outcome === pageOutcome.aheadOfLog || pageLSN < this.#log.flushedLSN
-    frame.failure = failureOf(outcome, pageId, isPlausible ? pageLSN : undefined)
+    this.#waiting[frame.index] = onDone
+    this.#waitingCount += 1
   }
 
   /**
@@ -135,7 +130,7 @@ export class PageFile {
   /** Takes nothing on any more; resolves when no read is under way. */
   async stop(): Promise<void> {
     this.#finalStats = this.stats()
-    while (this.#waiting.size > 0) {
+    while (this.#waitingCount > 0) {
       await new Promise<void>((resolve) => {
         this.#onReadsDone = resolve
       })
@@ -166,17 +161,33 @@ export class PageFile {
   }
 
   #onPagesRead(table: Float64Array): void {
+    this.#waitingCount -= table.length / pageReadColumn.count
     for (let at = 0; at < table.length; at += pageReadColumn.count) {
-      const frame = table[at + pageReadColumn.frame] as number
-      const resolve = this.#waiting.get(frame)
-      this.#waiting.delete(frame)
-      resolve?.({
-        outcome: table[at + pageReadColumn.outcome] as number,
-        pageLSN: table[at + pageReadColumn.pageLSN] as number,
-        errno: table[at + pageReadColumn.errno] as number,
-      })
+      const frame = this.frame(table[at + pageReadColumn.frame] as number)
+      const onDone = this.#waiting[frame.index]
+      this.#waiting[frame.index] = undefined
+      onDone?.(this.#found(frame, table, at))
     }
-    if (this.#waiting.size === 0) this.#onReadsDone?.()
+    if (this.#waitingCount === 0) this.#onReadsDone?.()
+  }
+
+  #found(frame: Frame, table: Float64Array, at: number): SeawallError | undefined {
+    const { pageId } = frame
+    const outcome = table[at + pageReadColumn.outcome] as number
+    if (outcome === pageOutcome.valid) {
+      frame.failure = undefined
+      return undefined
+    }
+    const errno = table[at + pageReadColumn.errno] as number
+    if (outcome === pageOutcome.failed) {
+      return new SeawallError('ERR_SEAWALL_IO', { errno, syscall: 'read', page: pageId })
+    }
+    if (outcome === pageOutcome.neverWritten) frame.becomeEmpty(pageId)
+    // What stands in a damaged page may be anything.
+    const pageLSN = table[at + pageReadColumn.pageLSN] as number
+    const isPlausible = outcome === pageOutcome.aheadOfLog || pageLSN < this.#log.flushedLSN
+    frame.failure = failureOf(outcome, pageId, isPlausible ? pageLSN : undefined)
+    return undefined
   }
 }
 

@@ -157,7 +157,8 @@ export class Engine {
       throw new SeawallError('ERR_SEAWALL_ABORTED', { cause: resolved.signal.reason })
     }
     const mustYield = this.#nextTransactionId % transactionsPerTurn === 0
-    if (!resolved.readOnly) await this.#services.makeLogSpace()
+    const makingSpace = resolved.readOnly ? undefined : this.#services.makeLogSpace()
+    if (makingSpace !== undefined) await makingSpace
     if (mustYield) await turn()
     this.#throwIfUnusable()
     const id = this.#nextTransactionId++

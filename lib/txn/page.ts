@@ -88,7 +88,7 @@ export class HeldPages {
    * ERR_SEAWALL_PAGE_AHEAD_OF_LOG, ERR_SEAWALL_BUFFER_POOL_FULL, ERR_SEAWALL_IO,
    * ERR_SEAWALL_TRANSACTION_ENDED
    */
-  async hold(pageId: number): Promise<Page> {
+  hold(pageId: number): Page | Promise<Page> {
     if (pageId === 0) throw new SeawallError('ERR_SEAWALL_UNKNOWN_PAGE', { page: pageId })
     const held = this.#pages.get(pageId)
     if (held?.isHeld === true) {
@@ -97,7 +97,9 @@ export class HeldPages {
       return held
     }
     const pinned = this.#pool.pin(pageId)
-    return this.#take(pinned instanceof Promise ? await pinned : pinned)
+    return pinned instanceof Promise
+      ? pinned.then((frame) => this.#take(frame))
+      : this.#take(pinned)
   }
 
   /** Takes over a pin. */

@@ -6,18 +6,18 @@ const markDistanceBytes = 256 * 1024
 
 /** LSNs of some records of one transaction, by which undo finds its way back in large steps. */
 export class UndoMarks {
-  readonly #lsns: LSN[] = []
+  #lsns: LSN[] | undefined
 
   /** Called with every record that may have to be undone, in their order. */
   note(lsn: LSN): void {
-    const last = this.#lsns.at(-1)
-    if (last === undefined || lsn - last >= markDistanceBytes) this.#lsns.push(lsn)
+    if (this.#lsns === undefined) this.#lsns = [lsn]
+    else if (lsn - (this.#lsns.at(-1) ?? 0) >= markDistanceBytes) this.#lsns.push(lsn)
   }
 
   /** The last one below `lsn`. Marks behind are of no more use: undo only goes back. */
   before(lsn: LSN): LSN | undefined {
-    while ((this.#lsns.at(-1) ?? -1) >= lsn) this.#lsns.pop()
-    return this.#lsns.at(-1)
+    while ((this.#lsns?.at(-1) ?? -1) >= lsn) this.#lsns?.pop()
+    return this.#lsns?.at(-1)
   }
 }
 

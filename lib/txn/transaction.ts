@@ -37,8 +37,6 @@ export class Transaction {
   readonly id: number
   /** @internal */
   readonly state: TransactionState
-  /** Insert, update, delete and read of records in slotted pages. */
-  readonly records: SlottedRecords
   readonly #services: TransactionServices
   readonly #options: ResolvedTransactionOptions
   readonly #owner: LockOwner
@@ -52,7 +50,8 @@ export class Transaction {
   #timer: NodeJS.Timeout | undefined
   #rollback: Promise<void> | undefined
   #onDoom: ((error: unknown) => void) | undefined
-  readonly #onAbort = (): void => this.kill(this.#aborted())
+  #records: SlottedRecords | undefined
+  #onAbort: (() => void) | undefined
 
   /** @internal */
   constructor(
@@ -63,7 +62,6 @@ export class Transaction {
   ) {
     this.id = id
     this.state = new TransactionState(beganAtMs)
-    this.records = new SlottedRecords(this)
     this.#services = services
     this.#options = options
     this.#owner = new LockOwner(id)
@@ -76,7 +74,14 @@ export class Transaction {
       })
       this.#timer = setTimeout(() => this.kill(expired), timeoutMs)
     }
-    signal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (signal === undefined) return
+    this.#onAbort = (): void => this.kill(this.#aborted())
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** Insert, update, delete and read of records in slotted pages. */
+  get records(): SlottedRecords {
+    return (this.#records ??= new SlottedRecords(this))
   }
 
   get phase(): TransactionPhase {
@@ -118,10 +123,12 @@ export class Transaction {
       const waiting = this.#lock(pageId, mode)
       if (waiting !== undefined) await waiting
     }
-    const page = await this.#held.hold(pageId)
+    const held = this.#held.hold(pageId)
+    const page = held instanceof Promise ? await held : held
     this.#pagesAsked += 1
     if (this.#pagesAsked % pagesPerTurn === 0) await turn()
-    if (!this.#options.readOnly) await this.#services.makeLogSpace()
+    const makingSpace = this.#options.readOnly ? undefined : this.#services.makeLogSpace()
+    if (makingSpace !== undefined) await makingSpace
     this.#check()
     return page
   }
@@ -302,7 +309,9 @@ export class Transaction {
   #end(commitLSN: LSN): void {
     this.state.isOver = true
     clearTimeout(this.#timer)
-    this.#options.signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#onAbort !== undefined) {
+      this.#options.signal?.removeEventListener('abort', this.#onAbort)
+    }
     this.#held.releaseAll()
     this.#services.ended(this, commitLSN)
     this.#services.locks.releaseAll(this.#owner)

@@ -60,7 +60,14 @@ export class PageFileInMemory {
     return this.#frames[index] as Frame
   }
 
-  async read(frame: Frame, pageId: number): Promise<void> {
+  read(frame: Frame, pageId: number, onDone: (error: SeawallError | undefined) => void): void {
+    this.#read(frame, pageId).then(
+      () => onDone(undefined),
+      (error: unknown) => onDone(error as SeawallError),
+    )
+  }
+
+  async #read(frame: Frame, pageId: number): Promise<void> {
     this.reads += 1
     await this.#step('read', [pageId])
     frame.becomeEmpty(pageId)

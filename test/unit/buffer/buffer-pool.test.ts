@@ -29,14 +29,13 @@ function change(pool: BufferPool, frame: Frame, lsn: number): void {
   frame.pageLSN = lsn as LSN
 }
 
-/** Pins the pages, changes them and unpins them: from then on room must be made by writing. */
-async function fillWithDirty({ pool }: Rig, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const frame = await pool.pin(100 + i)
-    change(pool, frame, 10 + i)
-    pool.unpin(frame)
+/** Pins pages in every frame; what is returned lets all of them go. */
+async function pinEveryFrame({ file, pool }: Rig): Promise<() => void> {
+  const frames: Frame[] = []
+  for (let i = 0; i < file.frameCount; i++) frames.push(await pool.pin(100 + i))
+  return () => {
+    for (const frame of frames) pool.unpin(frame)
   }
-  await turn()
 }
 
 /** As many pages as there are frames can still be pinned: none is lost, none is held. */
@@ -69,14 +68,12 @@ test('H58 page asked for by two while it is read -> one read, one frame, given o
 test('H58 page asked for by two while both wait for a frame -> one frame, the other is given back', async () => {
   for (const ask of ['pin', 'pinUnread'] as const) {
     const made = rig(2)
-    const { file, pool } = made
-    await fillWithDirty(made, 2)
-    file.isManual = true
+    const { pool } = made
+    const unpinAll = await pinEveryFrame(made)
     const asked = [pool[ask](7), pool[ask](7)]
     await turn()
-    file.isManual = false
-    while (file.pending.length > 0) await file.finish()
-    const [one, two] = await Promise.all(asked.map(async (frame) => frame))
+    unpinAll()
+    const [one, two] = await Promise.all(asked)
     assert.is(one, two, ask)
     assert.is(one?.pins, 2, ask)
     for (const frame of [one, two]) pool.unpin(frame as Frame)
@@ -85,22 +82,27 @@ test('H58 page asked for by two while both wait for a frame -> one frame, the ot
 })
 
 test('H58 several pages asked for while frames run out -> each gets a frame of its own', async () => {
-  const made = rig(4)
-  const { file, pool } = made
-  await fillWithDirty(made, 4)
-  file.isManual = true
-  const asked = [1, 2, 3, 4].map((pageId) => pool.pin(pageId))
-  await turn()
-  file.isManual = false
-  while (file.pending.length > 0) await file.finish()
-  const frames = await Promise.all(asked.map(async (frame) => frame))
-  assert.equal(
-    frames.map(({ pageId }) => pageId),
-    [1, 2, 3, 4],
-  )
-  assert.is(new Set(frames).size, 4)
-  for (const frame of frames) pool.unpin(frame)
-  await assertNothingLost(made)
+  for (const isDirty of [false, true]) {
+    const made = rig(4)
+    const { file, pool } = made
+    const unpinAll = await pinEveryFrame(made)
+    if (isDirty) for (let i = 0; i < 4; i++) change(pool, file.frame(i), 10 + i)
+    file.isManual = true
+    const asked = [1, 2, 3, 4].map((pageId) => pool.pin(pageId))
+    await turn()
+    unpinAll()
+    await turn()
+    file.isManual = false
+    while (file.pending.length > 0) await file.finish()
+    const frames = await Promise.all(asked)
+    assert.equal(
+      frames.map(({ pageId }) => pageId),
+      [1, 2, 3, 4],
+    )
+    assert.is(new Set(frames).size, 4)
+    for (const frame of frames) pool.unpin(frame)
+    await assertNothingLost(made)
+  }
 })
 
 test('H41 read fails -> everybody who asked is told, the frame is free, the next pin reads again', async () => {

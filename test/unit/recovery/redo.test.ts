@@ -46,9 +46,9 @@ class Rig {
   #newPool(): BufferPool {
     const { file } = this
     const read = file.read.bind(file)
-    file.read = async (frame, pageId) => {
-      if (pageId === this.unreadable) throw new SeawallError('ERR_SEAWALL_IO', { page: pageId })
-      await read(frame, pageId)
+    file.read = (frame, pageId, onDone) => {
+      if (pageId !== this.unreadable) return read(frame, pageId, onDone)
+      queueMicrotask(() => onDone(new SeawallError('ERR_SEAWALL_IO', { page: pageId })))
     }
     return new BufferPool(file.asFile(), (error) => assert.unreachable(String(error)))
   }
