@@ -70,10 +70,10 @@ test('H58 page asked for by two while both wait for a frame -> one frame, the ot
     const made = rig(2)
     const { pool } = made
     const unpinAll = await pinEveryFrame(made)
-    const asked = [pool[ask](7), pool[ask](7)]
+    const asked = [1, 2].map(async () => pool[ask](7))
     await turn()
     unpinAll()
-    const [one, two] = await Promise.all(asked)
+    const [one, two] = await Promise.all(asked.map(async (frame) => frame))
     assert.is(one, two, ask)
     assert.is(one?.pins, 2, ask)
     for (const frame of [one, two]) pool.unpin(frame as Frame)
@@ -88,13 +88,13 @@ test('H58 several pages asked for while frames run out -> each gets a frame of i
     const unpinAll = await pinEveryFrame(made)
     if (isDirty) for (let i = 0; i < 4; i++) change(pool, file.frame(i), 10 + i)
     file.isManual = true
-    const asked = [1, 2, 3, 4].map((pageId) => pool.pin(pageId))
+    const asked = [1, 2, 3, 4].map(async (pageId) => pool.pin(pageId))
     await turn()
     unpinAll()
     await turn()
     file.isManual = false
     while (file.pending.length > 0) await file.finish()
-    const frames = await Promise.all(asked)
+    const frames = await Promise.all(asked.map(async (frame) => frame))
     assert.equal(
       frames.map(({ pageId }) => pageId),
       [1, 2, 3, 4],
