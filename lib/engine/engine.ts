@@ -85,6 +85,7 @@ export class Engine {
     this.#options = options
     this.#parts = parts
     const { log, file, pool, transactions } = parts
+    log.on('error', (error) => this.#fail(error))
     this.#checkpointer = new Checkpointer(
       log,
       file,
@@ -138,7 +139,8 @@ export class Engine {
       await transaction.commit()
       return result
     } catch (error) {
-      await transaction.rollback()
+      // When that fails the engine has failed: every later call says so.
+      await transaction.rollback().catch(() => {})
       throw error
     }
   }

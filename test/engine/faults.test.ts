@@ -10,6 +10,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { Engine, type EngineOptions } from '../../lib/index.ts'
+import { expectError } from '../support/expect-error.ts'
 import { difference, type PageModel, readContents } from '../support/page-model.ts'
 import { PageWorkload } from '../support/page-workload.ts'
 import { Random, seedOr } from '../support/random.ts'
@@ -116,6 +117,23 @@ test('H41 H42 n-th operation fails, in every place -> stops, settles, loses noth
     }
   }
   assert.is(runs, 135)
+})
+
+test('H12 log is poisoned -> nothing can be read, changed or begun any more', async () => {
+  const disk = new SimulatedDisk(1)
+  const engine = await Engine.open(disk.directory, options)
+  const id = await engine.transaction(async (tx) => (await tx.allocatePage()).id)
+  const idle = await engine.begin()
+  disk.fail(diskOperation.write, '/wal/', EIO, 1000)
+  const write = (): Promise<void> =>
+    engine.transaction(async (tx) => void tx.write(await tx.page(id), 0, Buffer.from('x')))
+  await expectError('ERR_SEAWALL_POISONED', write)
+  await expectError('ERR_SEAWALL_POISONED', write)
+  await expectError('ERR_SEAWALL_POISONED', () => idle.page(id))
+  await expectError('ERR_SEAWALL_POISONED', () => engine.begin({ readOnly: true }))
+  await expectError('ERR_SEAWALL_POISONED', () => engine.checkpoint())
+  await expectError('ERR_SEAWALL_POISONED', () => engine.close())
+  disk.forget()
 })
 
 test('n-th operation of an open fails -> the open fails or not, the next one succeeds', async () => {
