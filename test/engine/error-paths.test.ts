@@ -293,23 +293,24 @@ for (const how of ['rollback', 'rollbackTo', 'kill'] as const) {
 
 test('H41 open fails, up to its last step -> everything is let go, the next open succeeds', async () => {
   const options = { ...tightLog, nativeBinding: simulatedBinding, pageSize: 4096 }
-  const codes = new Set<string | undefined>()
-  for (let skip = 0; skip < 4; skip++) {
+  let failures = 0
+  for (let hasFailed = true; hasFailed;) {
     const disk = new SimulatedDisk(1)
     const engine = await Engine.open(disk.directory, options)
     const page = await newPage(engine, 'one')
     await engine.close()
-    disk.fail(diskOperation.write, '/master', constants.errno.EIO, 1, skip)
-    const failed = await Engine.open(disk.directory, options).catch((error: unknown) => error)
-    codes.add((failed as { code?: string }).code)
-    if (failed instanceof Engine) await failed.close().catch(() => {})
+    disk.fail(diskOperation.write, '/master', constants.errno.EIO, 1, failures)
+    const opened = await Engine.open(disk.directory, options).catch(() => undefined)
+    hasFailed = opened === undefined
+    if (hasFailed) failures += 1
+    await opened?.close().catch(() => {})
     const again = await Engine.open(disk.directory, options)
     assert.is(await textOf(again, page, 3), 'one')
     await again.close()
     disk.forget()
   }
-  // The log's own opening, and the checkpoint after the restart.
-  assert.ok(codes.has('ERR_SEAWALL_IO') && codes.has('ERR_SEAWALL_POISONED'), [...codes].join())
+  // The log writes it first, and last of all the checkpoint after the restart.
+  assert.ok(failures >= 2, `${failures} writes of the master record`)
 })
 
 test('H42 killed before anybody looks -> the transaction rejects all the same', async () => {

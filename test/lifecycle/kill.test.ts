@@ -27,7 +27,17 @@ function childScript(directory: string, first: number, backend: string): string 
     import { Log } from '${library}'
     import { writeSync } from 'node:fs'
     const log = await Log.open(${JSON.stringify(directory)}, { segmentBytes: 256 * 1024, bufferBytes: 64 * 1024, backend: '${backend}' })
-    writeSync(1, 'open\\n')
+    // The pipe may be full for a moment.
+    const say = (text) => {
+      while (true) {
+        try {
+          return writeSync(1, text)
+        } catch (error) {
+          if (error.code !== 'EAGAIN') throw error
+        }
+      }
+    }
+    say('open\\n')
     let next = ${first}
     await Promise.all(Array.from({ length: 8 }, async () => {
       for (;;) {
@@ -35,7 +45,7 @@ function childScript(directory: string, first: number, backend: string): string 
         const body = Buffer.alloc(8 + (number * 7919) % 5000, number & 255)
         body.writeDoubleLE(number, 0)
         await log.commit(body)
-        writeSync(1, number + '\\n')
+        say(number + '\\n')
       }
     }))`
 }

@@ -48,7 +48,7 @@ class Rig {
   readonly changes: PageChanges
   readonly undo: Undo
   /** What logical undo does; and how often its scope was released. */
-  logical: (state: TransactionState, undoNextLSN: LSN) => void = () => {}
+  logical: (state: TransactionState) => void | Promise<void> = () => {}
   released = 0
   isCompensated = false
   readonly seen: boolean[] = []
@@ -60,7 +60,7 @@ class Rig {
       logicalUndo: async () => {
         await Promise.resolve()
         this.seen.push(this.state.undosRunning > 0)
-        this.logical(this.state, noLSN)
+        await this.logical(this.state)
       },
     }
     const users = { 64: add, 65: stubborn, 66: broken, 67: logical }
@@ -127,7 +127,9 @@ test('H41 compensation that cannot be applied -> error with LSN and page, nothin
   for (const operation of [65, 66]) {
     const made = new Rig()
     const lsn = await made.change(operation, 1)
-    await expectError('ERR_SEAWALL_OPERATION_FAILED', () => made.undo.step(made.state))
+    const failed = (): unknown => made.undo.step(made.state)
+    const error = await expectError('ERR_SEAWALL_OPERATION_FAILED', failed)
+    assert.equal([error.lsn, error.page], [lsn, 7])
     assert.is(made.pool.stats().pinnedPages, 0)
     assert.equal(
       [made.state.undoNextLSN, made.value(), made.state.undosRunning > 0],
@@ -169,6 +171,20 @@ test('H55 while a record is undone -> what that takes is not refused; before and
   await made.undo.step(made.state)
   assert.equal(made.seen, [true])
   assert.is(made.state.undosRunning > 0, false)
+})
+
+test('H55 undo within an undo -> what the outer one takes is not refused afterwards either', async () => {
+  const made = new Rig()
+  const first = await made.change(64, 1)
+  await made.change(67, 2)
+  const seen: number[] = []
+  made.logical = async (state) => {
+    state.undoNextLSN = first
+    await made.undo.step(state)
+    seen.push(state.undosRunning)
+  }
+  await made.undo.step(made.state)
+  assert.equal([...seen, made.state.undosRunning], [1, 0])
 })
 
 test('H33 long transactions, read in large steps -> each record is undone in its turn', async () => {
