@@ -148,6 +148,23 @@ TEST(Doublewrite, H10H28CopiesAreDurableBeforeARepairAndTheRepairBeforeAnythingE
   EXPECT_EQ(order[last_repair + 1], 'S');
 }
 
+TEST(Doublewrite, H29CopiesDoNotOutliveTheMomentWhenDoublewriteStops) {
+  auto disk = std::make_shared<MemoryDisk>(1);
+  {
+    TestStore store(disk);
+    ASSERT_OK(store.WritePages(2, 10, 'a'));
+    ASSERT_OK(store.store()->StopDoublewrite());
+    ASSERT_OK(store.WritePages(2, 20, 'b'));
+  }
+  auto later = disk->PowerCut(Survival::kNothing, 1);
+  EXPECT_TRUE(!later->Exists(kDoublewritePath));
+  later->FlipBit(kDataPath, HomeOf(1) + 700, 3);
+  TestStore again(later);
+  ASSERT_OK(again.status());
+  EXPECT_EQ(again.Letter(1), '?');
+  EXPECT_EQ(again.Letter(2), 'b');
+}
+
 TEST(Doublewrite, H27HighestPageLsnOfABatchDecides) {
   for (const uint32_t highest : {1u, 2u, 3u}) {
     auto disk = std::make_shared<MemoryDisk>(1);
