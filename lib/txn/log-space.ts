@@ -79,10 +79,10 @@ export class LogSpace {
     this.#reservedBytes += undoBytes
   }
 
-  /** The transaction has ended, or is rolled back so far that it needs `undoBytes` at most. */
-  release(state: TransactionState, undoBytes = 0): void {
-    this.#reservedBytes -= state.undoBytes - undoBytes
-    state.undoBytes = undoBytes
+  /** The transaction has ended. A rollback to a savepoint gives nothing back: that is the safe side. */
+  release(state: TransactionState): void {
+    this.#reservedBytes -= state.undoBytes
+    state.undoBytes = 0
   }
 
   // Two checkpoints: the one before a crash, and the one after the restart.

@@ -40,8 +40,6 @@ export class PageAllocator {
   /** Chosen, and not in the map yet. */
   readonly #chosen = new Set<number>()
   readonly #freedBy = new Map<number, TransactionState>()
-  /** The lowest page that the transaction was given: free again where it was rolled back. */
-  readonly #lowestTaken = new WeakMap<TransactionState, number>()
   /** No page below is free, except by luck. */
   #searchFrom = 0
 
@@ -94,7 +92,7 @@ export class PageAllocator {
 
   /** What the transaction freed can be used again, or is in use again; the same of what it took. */
   ended(state: TransactionState): void {
-    this.#searchFrom = Math.min(this.#searchFrom, this.#lowestTaken.get(state) ?? Infinity)
+    this.#searchFrom = Math.min(this.#searchFrom, state.lowestTakenPage)
     if (this.#freedBy.size === 0) return
     for (const [pageId, by] of this.#freedBy) {
       if (by !== state) continue
@@ -120,8 +118,7 @@ export class PageAllocator {
       try {
         // What a free page held does not matter, nor that it could not be read.
         if (frame.failure !== undefined) frame.becomeEmpty(pageId)
-        const lowest = this.#lowestTaken.get(state) ?? pageId
-        this.#lowestTaken.set(state, Math.min(lowest, pageId))
+        state.lowestTakenPage = Math.min(state.lowestTakenPage, pageId)
         this.#changes.update(state, mapFrame, takeBitOperation, encodeBit(bit))
         const type = encodePageType(pageTypeFree, pageTypeUser)
         this.#changes.update(state, frame, formatPageOperation, type)

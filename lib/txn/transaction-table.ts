@@ -39,6 +39,8 @@ export class TransactionState {
   undosRunning = 0
   /** Its commit or end is in the log: nothing more may be logged for it. */
   isOver = false
+  /** The lowest page that it was given: free again when it is rolled back. */
+  lowestTakenPage = Number.POSITIVE_INFINITY
   /** Where its undo can read from. */
   marks = new UndoMarks()
   /** Since when it runs, for those who ask who holds the log. */

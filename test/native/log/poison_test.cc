@@ -138,17 +138,17 @@ TEST(Poison, H17EveryWaitingThreadGetsTheCause) {
   std::unique_ptr<Log> log;
   RecoveryReport report;
   std::atomic<int> announced{0};
+  // Set before the log's threads start, which look at it.
+  std::atomic<bool> writes_fail{false};
+  disk->before = [&writes_fail](Operation operation, const std::string& path) {
+    return writes_fail && operation == Operation::kWrite ? Status::FromErrno(ENODATA, "write", path)
+                                                         : Status::Ok();
+  };
   ASSERT_OK(Log::Open(
       NewMemoryStorage(disk), kDirectory, options, LogEnvironment::Real(), nullptr,
       [&announced](LogEvent event, uint64_t) { announced += event == LogEvent::kPoisoned; }, &log,
       &report));
-  {
-    std::lock_guard<std::mutex> lock(disk->mutex);
-    disk->before = [](Operation operation, const std::string& path) {
-      return operation == Operation::kWrite ? Status::FromErrno(ENODATA, "write", path)
-                                            : Status::Ok();
-    };
-  }
+  writes_fail = true;
   RecordAppender appender(log->ring(), log->flushed_lsn());
   RecordFrame frame;
   frame.body_bytes = 100;
