@@ -31,41 +31,57 @@ PageReader::PageReader(PageFile* pages, PageFrames* frames, LogHorizon horizon,
     : pages_(pages), frames_(frames), horizon_(std::move(horizon)), sink_(std::move(sink)) {
   SEAWALL_ASSERT(!queues.empty());
   for (std::unique_ptr<IoQueue>& queue : queues) {
-    Lane lane;
-    lane.in_flight.resize(queue->capacity());
-    for (uint32_t tag = 0; tag < queue->capacity(); tag++) lane.free_tags.push_back(tag);
-    lane.queue = std::move(queue);
+    auto lane = std::make_unique<Lane>();
+    lane->in_flight.resize(queue->capacity());
+    for (uint32_t tag = 0; tag < queue->capacity(); tag++) lane->free_tags.push_back(tag);
+    lane->queue = std::move(queue);
     lanes_.push_back(std::move(lane));
   }
 }
 
 PageReader::~PageReader() {
   stopping_.store(true, std::memory_order_seq_cst);
-  added_.Notify();
-  for (Lane& lane : lanes_) {
-    if (lane.thread.joinable()) lane.thread.join();
+  for (const std::unique_ptr<Lane>& lane : lanes_) {
+    lane->signal.Notify();
+    if (lane->thread.joinable()) lane->thread.join();
     std::vector<PageReadResult> dropped;
-    while (!lane.is_idle()) TakeCompletions(&lane, &dropped);
+    while (!lane->is_idle()) TakeCompletions(lane.get(), &dropped);
   }
 }
 
 void PageReader::Start() {
-  for (Lane& lane : lanes_) lane.thread = std::thread([this, &lane] { Loop(&lane); });
+  for (const std::unique_ptr<Lane>& lane : lanes_)
+    lane->thread = std::thread([this, lane = lane.get()] { Loop(lane); });
 }
 
+// The first lane that sleeps is woken, so that few reads always meet the same, warm one. Lanes that
+// are awake look for reads before they sleep.
 void PageReader::Add(const PageRead* reads, size_t count) {
+  Lane* woken = nullptr;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     pending_.insert(pending_.end(), reads, reads + count);
+    for (const std::unique_ptr<Lane>& lane : lanes_) {
+      if (!lane->is_asleep) continue;
+      lane->is_asleep = false;
+      woken = lane.get();
+      break;
+    }
   }
-  added_.Notify();
+  if (woken != nullptr) woken->signal.Notify();
 }
 
 void PageReader::Loop(Lane* lane) {
   BlockAllSignalsOnThisThread();
   while (!stopping_.load(std::memory_order_acquire)) {
-    const uint32_t epoch = added_.epoch();
-    if (!Turn(lane)) added_.Wait(epoch, -1);
+    const uint32_t epoch = lane->signal.epoch();
+    if (Turn(lane)) continue;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (!pending_.empty()) continue;
+      lane->is_asleep = true;
+    }
+    lane->signal.Wait(epoch, -1);
   }
 }
 

@@ -59,15 +59,17 @@ class PageReader {
   // Any thread. Nobody touches the frame until its result is there.
   void Add(const PageRead* reads, size_t count);
   // Without Start: one turn of the first lane. False when nothing was to be done.
-  bool RunOnce() { return Turn(&lanes_.front()); }
+  bool RunOnce() { return Turn(lanes_.front().get()); }
 
  private:
-  // What one thread has in flight. Used by that thread only.
+  // What one thread has in flight. Used by that thread only, but for the last two.
   struct Lane {
     std::unique_ptr<IoQueue> queue;
     std::vector<PageRead> in_flight;  // by tag
     std::vector<uint32_t> free_tags;
     std::thread thread;
+    WakeSignal signal;
+    bool is_asleep = false;  // guarded by mutex_ of the reader
 
     bool is_idle() const { return free_tags.size() == in_flight.size(); }
   };
@@ -86,8 +88,7 @@ class PageReader {
   std::mutex mutex_;
   std::deque<PageRead> pending_;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
-  WakeSignal added_;
-  std::vector<Lane> lanes_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
 };
 
 }  // namespace seawall

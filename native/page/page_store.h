@@ -27,7 +27,7 @@ struct PageStoreOptions {
   uint64_t pool_bytes = uint64_t{1} << 20;  // memory for pages ...
   uint64_t frames_min = 16;                 // ... and at least for so many of them
   bool doublewrite = true;                  // false: nothing protects against torn pages here
-  uint32_t read_lanes = 2;
+  uint32_t read_lanes = 4;
   uint32_t reads_in_flight_max = 64;  // of each lane
   uint32_t writes_in_flight_max = 32;
   bool start_threads = true;
