@@ -14,7 +14,8 @@ function runLimited(directory: string, backend: string): Record<string, unknown>
   const script = `
     import { Log } from '${library}'
     import { execFileSync } from 'node:child_process'
-    const log = await Log.open(${JSON.stringify(directory)}, { segmentBytes: 1 << 20, bufferBytes: 64 * 1024, backend: '${backend}', idleMarkMs: 60000 })
+    const sizes = { segmentBytes: 1 << 20, bufferBytes: 64 * 1024 }
+    const log = await Log.open(${JSON.stringify(directory)}, { ...sizes, backend: '${backend}', idleMarkMs: 60000 })
     // Nothing else may be writing when the limit comes: no idle mark, no segment being prepared.
     while (log.stats().segments < 2) await new Promise((resolve) => setTimeout(resolve, 5))
     await log.commit(Buffer.from('acknowledged'))
