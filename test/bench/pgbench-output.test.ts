@@ -11,7 +11,7 @@ import {
 
 const printed = `pgbench (15.18 (Debian 15.18-0+deb12u1))
 starting vacuum...end.
-transaction type: /work/main/build/bench/postgres/script.sql
+transaction type: /home/user/seawall/build/bench/postgres/script.sql
 scaling factor: 1
 query mode: prepared
 number of clients: 64
