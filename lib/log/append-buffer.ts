@@ -58,6 +58,14 @@ export class AppendBuffer {
     return this.framer.endLSN
   }
 
+  /**
+   * Everything from `lsn` on is still in the buffer. Not so behind the durable part of a long record
+   * that is not durable as a whole: its beginning gives way to its end.
+   */
+  holds(lsn: LSN): boolean {
+    return this.framer.endLSN - lsn <= this.framer.bufferBytes
+  }
+
   get hasUnpublished(): boolean {
     return this.framer.endLSN > this.#publishedLSN
   }

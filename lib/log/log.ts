@@ -31,8 +31,7 @@ type State = 'open' | 'closing' | 'closed'
 
 /**
  * A durable, append-only log of records in a directory. One handle per directory and process; its
- * methods may be called in
- * any order and any number at a time.
+ * methods may be called in any order and any number at a time.
  */
 export class Log extends EventEmitter<LogEvents> {
   readonly directory: string
@@ -56,17 +55,14 @@ export class Log extends EventEmitter<LogEvents> {
 
   /**
    * Opens the log in `directory`, or creates it: the last part of the path is made if it is
-   * missing. Recovers first if the
-   * log was not closed; runs off the event loop, takes time in proportion to what was written
-   * since the last segment began.
+   * missing. Recovers first if the log was not closed; runs off the event loop, takes time in
+   * proportion to what was written since the last segment began.
    *
    * @durability everything that `recovery` reports as kept is durable when this resolves
    * @throws ERR_SEAWALL_INVALID_OPTION, ERR_SEAWALL_OPTION_MISMATCH, ERR_SEAWALL_NOT_FOUND,
-   * ERR_SEAWALL_PERMISSION,
-   * ERR_SEAWALL_NOT_A_LOG, ERR_SEAWALL_LOCKED, ERR_SEAWALL_UNSUPPORTED_FORMAT,
-   * ERR_SEAWALL_CORRUPT_LOG,
-   * ERR_SEAWALL_LOG_MISMATCH, ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_LOG_FULL,
-   * ERR_SEAWALL_IO_URING_UNAVAILABLE,
+   * ERR_SEAWALL_PERMISSION, ERR_SEAWALL_NOT_A_LOG, ERR_SEAWALL_LOCKED,
+   * ERR_SEAWALL_UNSUPPORTED_FORMAT, ERR_SEAWALL_CORRUPT_LOG, ERR_SEAWALL_LOG_MISMATCH,
+   * ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_LOG_FULL, ERR_SEAWALL_IO_URING_UNAVAILABLE,
    * ERR_SEAWALL_DIRECT_IO_UNAVAILABLE, ERR_SEAWALL_BINDING_UNAVAILABLE, ERR_SEAWALL_IO
    * @source native/log/log_open.cc, native/log/recovery.cc
    */
@@ -130,16 +126,15 @@ export class Log extends EventEmitter<LogEvents> {
   }
 
   /**
-   * Appends a record and returns its LSN without waiting for the disk. The bytes are copied
-   * before it returns. Blocks the
-   * thread while the buffer is full, until the writer has caught up or a segment is prepared.
+   * Appends a record and returns its LSN without waiting for the disk. The bytes are copied before
+   * it returns. Blocks the thread while the buffer is full, until the writer has caught up or a
+   * segment is prepared.
    *
-   * @durability none yet: a crash loses it unless a later `flush`, `commit` or `writerDelayMs`
-   * came first. Records are
-   * lost only from the end, never from the middle.
+   * @durability none yet: a crash loses it unless a later `flush`, `commit` or `writerDelayMs` came
+   * first. Records are lost only from the end, never from the middle.
    * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_RECORD_TOO_LARGE, ERR_SEAWALL_NO_SPACE,
-   * ERR_SEAWALL_LOG_FULL,
-   * ERR_SEAWALL_POISONED, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_CLOSED; nothing was appended then
+   * ERR_SEAWALL_LOG_FULL, ERR_SEAWALL_POISONED, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_CLOSED; nothing
+   * was appended then
    * @source lib/log/append-buffer.ts
    */
   append(body: Body, options?: AppendOptions): LSN {
@@ -150,8 +145,8 @@ export class Log extends EventEmitter<LogEvents> {
 
   /**
    * Appends several records in a row; nothing of anyone else's comes between. Returns their LSNs.
-   * Not atomic: a crash may keep the first ones only. Errors as `append`; those appended before
-   * the failing one stay.
+   * Not atomic: a crash may keep the first ones only. Errors as `append`; those appended before the
+   * failing one stay.
    */
   appendBatch(bodies: readonly Body[], options?: AppendOptions): LSN[] {
     const lsns = bodies.map((body) => this.#append(body, options))
@@ -160,16 +155,14 @@ export class Log extends EventEmitter<LogEvents> {
   }
 
   /**
-   * Appends a record and waits until it is durable. All commits that come while a flush runs
-   * share the next one.
+   * Appends a record and waits until it is durable. All commits that come while a flush runs share
+   * the next one.
    *
    * @returns the record's LSN
-   * @durability `flush`: the record and everything appended before it survive a power cut when
-   * this resolves.
-   * `async`: resolves at once; the record is durable within about `writerDelayMs`.
+   * @durability `flush`: the record and everything appended before it survive a power cut when this
+   * resolves. `async`: resolves at once; the record is durable within about `writerDelayMs`.
    * @throws as `append`; ERR_SEAWALL_POISONED when the flush failed (the record may or may not be
-   * in the log),
-   * ERR_SEAWALL_ABORTED
+   * in the log), ERR_SEAWALL_ABORTED
    * @source native/log/log_writer.cc
    */
   commit(body: Body, options?: CommitOptions): Promise<LSN> {
@@ -186,8 +179,7 @@ export class Log extends EventEmitter<LogEvents> {
 
   /**
    * The same as `commit`, but blocks the thread until the record is durable: the shortest way to
-   * the drive when there is
-   * nothing else to do meanwhile.
+   * the drive when there is nothing else to do meanwhile.
    */
   commitSync(body: Body, options?: AppendOptions): LSN {
     const lsn = this.#append(body, options)
@@ -201,8 +193,7 @@ export class Log extends EventEmitter<LogEvents> {
    *
    * @returns the flushedLSN, which is above `lsn`
    * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE when `lsn` was not appended yet, ERR_SEAWALL_POISONED,
-   * ERR_SEAWALL_ABORTED,
-   * ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_CLOSED
+   * ERR_SEAWALL_ABORTED, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_CLOSED
    */
   async flush(lsn?: LSN, options: { signal?: AbortSignal } = {}): Promise<LSN> {
     const buffer = this.#writable()
@@ -217,8 +208,7 @@ export class Log extends EventEmitter<LogEvents> {
 
   /**
    * The records in order of LSN, as an async iterable; `.batches()` is the form for speed. Sees
-   * durable records only. Does
-   * nothing until it is iterated; reads ahead then.
+   * durable records only. Does nothing until it is iterated; reads ahead then.
    *
    * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_CLOSED; while iterating see `LogScan`
    */
@@ -248,8 +238,7 @@ export class Log extends EventEmitter<LogEvents> {
    * @param options.unflushed also find a record that is not durable yet (it may be lost in a
    * crash). Default false.
    * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE, ERR_SEAWALL_LSN_TRUNCATED, ERR_SEAWALL_CORRUPT_LOG,
-   * ERR_SEAWALL_CLOSED,
-   * ERR_SEAWALL_IO
+   * ERR_SEAWALL_CLOSED, ERR_SEAWALL_IO
    * @source native/log/record_lookup.cc
    */
   async get(lsn: LSN, options: { unflushed?: boolean } = {}): Promise<LogRecord> {
@@ -258,18 +247,23 @@ export class Log extends EventEmitter<LogEvents> {
     // Read once: the writer moves it on at any moment.
     const flushedLSN = this.flushedLSN
     if (lsn >= flushedLSN) {
-      const record =
-        options.unflushed === true ? this.#buffer?.framer.find(lsn, flushedLSN) : undefined
-      if (record === undefined) throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
-      return { lsn, ...record }
+      const buffer = options.unflushed === true ? this.#buffer : undefined
+      if (buffer?.holds(flushedLSN) === true) {
+        const record = buffer.framer.find(lsn, flushedLSN)
+        if (record !== undefined) return { lsn, ...record }
+      }
+      if (buffer === undefined || buffer.holds(flushedLSN) || lsn >= buffer.endLSN) {
+        throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
+      }
+      // A long record has pushed what is before it, or its own beginning, out of the buffer.
+      await this.#waitFor(lsn)
     }
     return readRecord(this.#binding, this.#handle, lsn)
   }
 
   /**
    * Releases every record below `lsn`, which is the LSN of a durable record, or `endLSN` when all
-   * is durable. Whole segments
-   * below it are used again. At or below `oldestLSN` it changes nothing.
+   * is durable. Whole segments below it are used again. At or below `oldestLSN` it changes nothing.
    *
    * @returns the new oldestLSN
    * @durability the new beginning survives a power cut when this resolves
@@ -298,8 +292,7 @@ export class Log extends EventEmitter<LogEvents> {
 
   /**
    * Makes everything appended durable, then releases the directory. Commits that wait are still
-   * acknowledged; live readers
-   * end. Calls after the first share its promise.
+   * acknowledged; live readers end. Calls after the first share its promise.
    *
    * @throws ERR_SEAWALL_POISONED when the log is poisoned; it is closed all the same
    */

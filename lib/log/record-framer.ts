@@ -46,6 +46,7 @@ export class RecordFramer {
   readonly #bytes: Uint8Array
   readonly #words: Uint32Array
   readonly #mask: number
+  readonly bufferBytes: number
   // The buffer position of endLSN, kept beside it: a remainder of a number above 2^31 costs as
   // much as the whole append.
   #at: number
@@ -57,6 +58,7 @@ export class RecordFramer {
     this.#bytes = new Uint8Array(ring)
     this.#words = new Uint32Array(ring)
     this.#mask = bufferBytes - 1
+    this.bufferBytes = bufferBytes
     this.#at = endLSN % bufferBytes
     this.endLSN = endLSN
   }

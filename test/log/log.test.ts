@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { Log, type LSN } from '../../lib/index.ts'
+import { Log, type LogRecord, type LSN } from '../../lib/index.ts'
 import { expectError } from '../support/expect-error.ts'
 import { bodiesOf, openSmall, temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -208,6 +208,22 @@ test('get -> the record; unflushed records only when asked for', async () => {
   await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () =>
     log.get((pending + 8) as LSN, { unflushed: true }),
   )
+})
+
+test('get of unflushed records that a long one pushed out of the buffer -> found all the same', async () => {
+  await using log = await openSmall({ writerDelayMs: 60_000 })
+  for (let i = 1; i <= 10; i++) {
+    const before = log.append(text(`before ${i}`))
+    const long = log.append(Buffer.alloc(200_000 + i, i))
+    const behind = log.append(text(`behind ${i}`))
+    const get = (lsn: LSN): Promise<LogRecord> => log.get(lsn, { unflushed: true })
+    const [first, second, third] = await Promise.all([get(before), get(long), get(behind)])
+    assert.is(first.body.toString(), `before ${i}`)
+    assert.is(Buffer.compare(second.body, Buffer.alloc(200_000 + i, i)), 0)
+    assert.is(third.body.toString(), `behind ${i}`)
+    await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () => get((behind + 8) as LSN))
+    await expectError('ERR_SEAWALL_LSN_OUT_OF_RANGE', () => get(log.endLSN))
+  }
 })
 
 test('truncateBefore -> oldestLSN moves, segments are reused, earlier records are gone', async () => {
