@@ -1,4 +1,5 @@
 import {
+  checkpointBeginBody,
   checkpointEndBody,
   compensationBody,
   imageBody,
@@ -60,11 +61,7 @@ export class EngineRecordEncoder {
     operation: number,
     payload: Uint8Array,
   ): Uint8Array {
-    const view = this.#room(updateBody.bytes + payload.length)
-    writeLSN(view, updateBody.transactionLSN, transactionLSN)
-    writeLSN(view, updateBody.prevLSN, prevLSN)
-    view.setUint32(updateBody.pageId, pageId, true)
-    view.setUint32(updateBody.operation, operation, true)
+    this.#change(updateBody, transactionLSN, prevLSN, pageId, operation, payload)
     return this.#withPayload(updateBody.bytes, payload)
   }
 
@@ -76,12 +73,9 @@ export class EngineRecordEncoder {
     operation: number,
     payload: Uint8Array,
   ): Uint8Array {
-    const view = this.#room(compensationBody.bytes + payload.length)
-    writeLSN(view, compensationBody.transactionLSN, transactionLSN)
-    writeLSN(view, compensationBody.prevLSN, prevLSN)
-    view.setUint32(compensationBody.pageId, pageId, true)
-    view.setUint32(compensationBody.operation, operation, true)
-    writeLSN(view, compensationBody.undoNextLSN, undoNextLSN)
+    const layout = compensationBody
+    const view = this.#change(layout, transactionLSN, prevLSN, pageId, operation, payload)
+    writeLSN(view, layout.undoNextLSN, undoNextLSN)
     return this.#withPayload(compensationBody.bytes, payload)
   }
 
@@ -102,9 +96,9 @@ export class EngineRecordEncoder {
   }
 
   beginCheckpoint(nowMs: number): Uint8Array {
-    const view = this.#room(8)
-    writeLSN(view, 0, nowMs as LSN)
-    return this.#bytes.subarray(0, 8)
+    const view = this.#room(checkpointBeginBody.bytes)
+    writeLSN(view, checkpointBeginBody.beganAtMs, nowMs as LSN)
+    return this.#bytes.subarray(0, checkpointBeginBody.bytes)
   }
 
   endCheckpoint(checkpoint: CheckpointEnd): Uint8Array {
@@ -129,6 +123,24 @@ export class EngineRecordEncoder {
       at += pageEntry.bytes
     }
     return this.#bytes.subarray(0, bytes)
+  }
+
+  // What an update and a compensation have in common. The upper half of the operation's word is
+  // reserved, and zero.
+  #change(
+    layout: typeof updateBody | typeof compensationBody,
+    transactionLSN: LSN,
+    prevLSN: LSN,
+    pageId: number,
+    operation: number,
+    payload: Uint8Array,
+  ): DataView {
+    const view = this.#room(layout.bytes + payload.length)
+    writeLSN(view, layout.transactionLSN, transactionLSN)
+    writeLSN(view, layout.prevLSN, prevLSN)
+    view.setUint32(layout.pageId, pageId, true)
+    view.setUint32(layout.operation, operation, true)
+    return view
   }
 
   #room(bytes: number): DataView {

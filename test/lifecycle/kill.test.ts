@@ -10,17 +10,14 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { Log } from '../../lib/index.ts'
+import { generator } from '../support/random.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const library = new URL('../../lib/index.ts', import.meta.url).href
 const seed = Number(process.env.SEAWALL_SEED ?? 20261121)
 const rounds = Number(process.env.SEAWALL_KILLS ?? 24)
 
-let state = seed >>> 0
-function random(below: number): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-  return state % below
-}
+const random = generator(seed)
 
 function childScript(directory: string, first: number, backend: string): string {
   return `

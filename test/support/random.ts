@@ -29,6 +29,12 @@ export class Random {
   }
 }
 
+/** The same as a function: an integer from 0 to `below` - 1 at each call. */
+export function generator(seed: number): (below: number) => number {
+  const random = new Random(seed)
+  return (below) => random.below(below)
+}
+
 /** SEAWALL_SEED if set, otherwise `fallback`. */
 export function seedOr(fallback: number): number {
   const given = Number(process.env.SEAWALL_SEED)

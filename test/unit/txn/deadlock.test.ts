@@ -6,16 +6,9 @@ import * as assert from 'uvu/assert'
 import type { SeawallError } from '../../../lib/errors.ts'
 import { type LockKey, type LockMode, LockOwner, LockTable } from '../../../lib/txn/lock-table.ts'
 import { expectError } from '../../support/expect-error.ts'
+import { generator } from '../../support/random.ts'
 
 const seed = Number(process.env.SEAWALL_SEED ?? 20261121)
-
-function generator(from: number): (below: number) => number {
-  let state = from >>> 0
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
 
 function owners(count: number): LockOwner[] {
   return Array.from({ length: count }, (_, i) => new LockOwner(i + 1))

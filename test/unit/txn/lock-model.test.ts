@@ -9,16 +9,9 @@ import * as assert from 'uvu/assert'
 import { SeawallError } from '../../../lib/errors.ts'
 import { LockOwner, LockTable } from '../../../lib/txn/lock-table.ts'
 import { lockModes, NaiveLockTable } from '../../support/naive-lock-table.ts'
+import { generator } from '../../support/random.ts'
 
 const seed = Number(process.env.SEAWALL_SEED ?? 20261121)
-
-function generator(from: number): (below: number) => number {
-  let state = from >>> 0
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
 
 interface Call {
   request: number
