@@ -30,3 +30,4 @@ export type {
   Savepoint,
   TransactionOptions,
 } from './txn/transaction-types.ts'
+export type { Clock, Timer } from './util/clock.ts'

@@ -1,4 +1,5 @@
 import { SeawallError } from './errors.ts'
+import { type Clock, isClock, systemClock } from './util/clock.ts'
 import { nearestName } from './util/nearest-name.ts'
 import { show } from './util/show.ts'
 
@@ -47,6 +48,12 @@ export class OptionReader {
     if (value === undefined) return fallback
     if (typeof value !== 'boolean')
       throw invalidOption(`${name} must be true or false, not ${show(value)}`)
+    return value
+  }
+
+  clock(name: string): Clock {
+    const value = this.#given[name] ?? systemClock
+    if (!isClock(value)) throw invalidOption(`${name} must be a Clock, not ${show(value)}`)
     return value
   }
 

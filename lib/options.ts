@@ -1,5 +1,6 @@
 import { blockBytesMin, recordBodyBytesMax } from './format/layout.ts'
 import { invalidOption as invalid, OptionReader } from './option-reader.ts'
+import type { Clock } from './util/clock.ts'
 
 /**
  * `flush`: resolves when the record is durable. `async`: resolves at once; durable within
@@ -69,6 +70,8 @@ export interface LogOptions {
   onProgress?: (progress: OpenProgress) => void
   /** Path of the native addon to load instead of the one that comes with the package. */
   nativeBinding?: string
+  /** What time it is, for tests. Default: the time of this process. */
+  clock?: Clock
 }
 
 /** Options with every default filled in. */
@@ -88,6 +91,7 @@ export interface ResolvedLogOptions {
   readonly idleMarkMs: number
   readonly onProgress: ((progress: OpenProgress) => void) | undefined
   readonly nativeBinding: string | undefined
+  readonly clock: Clock
 }
 
 const kib = 1024
@@ -111,6 +115,7 @@ const optionNames: readonly (keyof ResolvedLogOptions)[] = [
   'idleMarkMs',
   'onProgress',
   'nativeBinding',
+  'clock',
 ]
 
 /** Checks `given` and fills in defaults. Throws ERR_SEAWALL_INVALID_OPTION. */
@@ -132,6 +137,7 @@ export function resolveLogOptions(given: unknown = {}): ResolvedLogOptions {
     idleMarkMs: read.integer('idleMarkMs', 100, 1, 60_000),
     onProgress: read.typed('onProgress', 'function'),
     nativeBinding: read.typed('nativeBinding', 'string'),
+    clock: read.clock('clock'),
   }
   checkSizes(options)
   return Object.freeze(options)

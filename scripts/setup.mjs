@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 
 import { hashOf, once, root, run, works } from './environment.mjs'
 
-const testAddon = 'test/native/addon/build/Release/seawall_simulated.node'
+const testAddon = 'simulation/addon/build/Release/seawall_simulated.node'
 
 const say = (text) => console.log(`setup: ${text}`)
 
@@ -74,11 +74,11 @@ function buildAddon() {
 
 // The same with a simulated disk, for the tests that cut the power.
 function buildTestAddon() {
-  const sources = ['native', 'test/native/addon', 'test/native/support', 'package-lock.json']
+  const sources = ['native', 'simulation/addon', 'test/native/support', 'package-lock.json']
   const isThere = existsSync(join(root, testAddon))
   once('test-addon', hashOf(sources), isThere, () => {
     say('building the addon with a simulated disk')
-    run('node-gyp', ['configure', 'build', '-C', 'test/native/addon', '-j', '2'])
+    run('node-gyp', ['configure', 'build', '-C', 'simulation/addon', '-j', '2'])
   })
 }
 

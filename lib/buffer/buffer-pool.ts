@@ -1,5 +1,6 @@
 import { SeawallError } from '../errors.ts'
 import type { LSN } from '../format/lsn.ts'
+import { type Clock as Time, systemClock } from '../util/clock.ts'
 import { Clock } from './clock.ts'
 import { DirtyPageTable } from './dirty-page-table.ts'
 import type { Frame } from './frame.ts'
@@ -29,6 +30,7 @@ export class BufferPool {
   readonly writer: PageWriter
   readonly #file: PageFile
   readonly #clock: Clock
+  readonly #time: Time
   readonly #frames = new Map<number, Frame>()
   #usedFrames = 0
   #free: Frame[] = []
@@ -37,10 +39,11 @@ export class BufferPool {
   #evictions = 0
   readonly #unpinWaiters: (() => void)[] = []
 
-  constructor(file: PageFile, onFailure: (error: unknown) => void) {
+  constructor(file: PageFile, onFailure: (error: unknown) => void, time: Time = systemClock) {
     this.#file = file
+    this.#time = time
     this.#clock = new Clock((index) => file.frame(index), file.frameCount)
-    this.writer = new PageWriter(file, this.dirtyPages, onFailure)
+    this.writer = new PageWriter(file, this.dirtyPages, onFailure, time)
   }
 
   /**
@@ -191,13 +194,13 @@ export class BufferPool {
   #unpinned(): Promise<boolean> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        clearTimeout(timer)
+        timer.cancel()
         resolve(true)
       }
-      const timer = setTimeout(() => {
+      const timer = this.#time.after(unpinWaitMs, true, () => {
         this.#unpinWaiters.splice(this.#unpinWaiters.indexOf(wake), 1)
         resolve(false)
-      }, unpinWaitMs)
+      })
       this.#unpinWaiters.push(wake)
     })
   }

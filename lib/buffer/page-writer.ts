@@ -1,6 +1,7 @@
 import { SeawallError } from '../errors.ts'
 import { noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
+import { type Clock, systemClock, type Timer } from '../util/clock.ts'
 import type { DirtyPageTable } from './dirty-page-table.ts'
 import type { Frame } from './frame.ts'
 import type { PageFile } from './page-file.ts'
@@ -25,6 +26,7 @@ export class PageWriter {
   readonly #file: PageFile
   readonly #dirtyPages: DirtyPageTable
   readonly #onFailure: (error: unknown) => void
+  readonly #clock: Clock
   readonly #dirtyMax: number
   readonly #dirtyLow: number
   /** Pages with a lower recLSN are to be written. */
@@ -34,14 +36,20 @@ export class PageWriter {
   #wantsFrame = false
   #isLowering = false
   #inFlight = 0
-  #pause: NodeJS.Timeout | undefined
+  #pause: Timer | undefined
   #waiters: (() => void)[] = []
   #failure: unknown
 
-  constructor(file: PageFile, dirtyPages: DirtyPageTable, onFailure: (error: unknown) => void) {
+  constructor(
+    file: PageFile,
+    dirtyPages: DirtyPageTable,
+    onFailure: (error: unknown) => void,
+    clock: Clock = systemClock,
+  ) {
     this.#file = file
     this.#dirtyPages = dirtyPages
     this.#onFailure = onFailure
+    this.#clock = clock
     this.#dirtyMax = Math.max(1, Math.floor(file.frameCount * dirtyPartMax))
     this.#dirtyLow = Math.floor(file.frameCount * dirtyPartLow)
   }
@@ -71,7 +79,7 @@ export class PageWriter {
   /** Whatever is being written: as fast as the drive allows from now on. */
   hurry(): void {
     this.#isUrgent = true
-    clearTimeout(this.#pause)
+    this.#pause?.cancel()
     this.#pause = undefined
     this.#pump()
   }
@@ -90,7 +98,7 @@ export class PageWriter {
   /** Begins no write any more; resolves when none is under way. */
   async stop(): Promise<void> {
     this.#failure ??= new SeawallError('ERR_SEAWALL_CLOSED')
-    clearTimeout(this.#pause)
+    this.#pause?.cancel()
     while (this.#inFlight > 0) await this.#batchDone()
     this.#wakeWaiters()
   }
@@ -139,7 +147,7 @@ export class PageWriter {
   }
 
   async #write(frames: readonly Frame[]): Promise<void> {
-    const startedAt = performance.now()
+    const startedAt = this.#clock.monotonicMs()
     this.#inFlight += 1
     for (const frame of frames) this.#dirtyPages.beginWrite(frame)
     try {
@@ -151,18 +159,18 @@ export class PageWriter {
       this.#onFailure(error)
     }
     this.#inFlight -= 1
-    this.#rest(pauseFactor * (performance.now() - startedAt))
+    this.#rest(pauseFactor * (this.#clock.monotonicMs() - startedAt))
     this.#wakeWaiters()
     this.#pump()
   }
 
   #rest(pauseMs: number): void {
     if (this.#isUrgent || this.#failure !== undefined || !this.#hasWork()) return
-    clearTimeout(this.#pause)
-    this.#pause = setTimeout(() => {
+    this.#pause?.cancel()
+    this.#pause = this.#clock.after(pauseMs, true, () => {
       this.#pause = undefined
       this.#pump()
-    }, pauseMs)
+    })
   }
 
   #chooseBatch(): Frame[] {

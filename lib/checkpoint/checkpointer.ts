@@ -4,6 +4,7 @@ import { type CheckpointEnd, noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { Log } from '../log/log.ts'
 import type { TransactionTable } from '../txn/transaction-table.ts'
+import { type Clock, systemClock, type Timer } from '../util/clock.ts'
 import { redoLSNOf, takeFuzzyCheckpoint } from './fuzzy-checkpoint.ts'
 import { holderOf, type LogNeeds, oldestNeededLSN } from './retention.ts'
 
@@ -25,6 +26,7 @@ export interface CheckpointerOptions {
   readonly maxWalBytes: number
   /** A checkpoint is due after so many milliseconds, when something was written meanwhile. */
   readonly checkpointTimeoutMs: number
+  readonly clock?: Clock
 }
 
 /** Takes checkpoints when they are due, one at a time, and lets go of the log behind them. */
@@ -37,7 +39,9 @@ export class Checkpointer {
   readonly #onDone: (report: CheckpointReport) => void
   readonly #onFailure: (error: unknown) => void
   readonly #holds = new Map<symbol, LSN>()
-  readonly #timer: NodeJS.Timeout
+  readonly #clock: Clock
+  readonly #periodMs: number
+  #timer: Timer
   #last: CheckpointEnd | undefined
   #lastEndLSN: LSN = noLSN
   #running: Promise<CheckpointReport> | undefined
@@ -59,8 +63,9 @@ export class Checkpointer {
     this.#intervalBytes = Math.floor(options.maxWalBytes / 2)
     this.#onDone = onDone
     this.#onFailure = onFailure
-    const period = options.checkpointTimeoutMs
-    this.#timer = setInterval(() => this.#timeIsUp(), period).unref()
+    this.#clock = options.clock ?? systemClock
+    this.#periodMs = options.checkpointTimeoutMs
+    this.#timer = this.#startTimer()
   }
 
   /** Checkpoints taken by this engine. */
@@ -118,20 +123,20 @@ export class Checkpointer {
 
   /** No checkpoint begins by itself any more; resolves when none is under way. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#timer.cancel()
     if (this.#running !== undefined) this.#pool.writer.hurry()
     await this.#running?.catch(() => {})
   }
 
   async #run(writesBefore: LSN, isUrgent: boolean): Promise<CheckpointReport> {
-    const startedAt = performance.now()
+    const startedAt = this.#clock.monotonicMs()
     await this.#pool.writer.writeBefore(writesBefore, isUrgent)
     const last = await takeFuzzyCheckpoint(
       this.#log,
       this.#transactions,
       this.#pool.dirtyPages,
       this.#file.filePages,
-      Date.now(),
+      this.#clock.wallMs(),
     )
     this.#last = last
     this.#lastEndLSN = this.#log.endLSN
@@ -143,7 +148,7 @@ export class Checkpointer {
       oldestLSN,
       dirtyPages: last.pages.length,
       transactions: last.transactions.length,
-      durationMs: performance.now() - startedAt,
+      durationMs: this.#clock.monotonicMs() - startedAt,
     }
     this.#onDone(report)
     return report
@@ -158,6 +163,13 @@ export class Checkpointer {
       oldestTransactionLSN: transactions[0]?.transactionLSN,
       holds: this.#holds.values(),
     }
+  }
+
+  #startTimer(): Timer {
+    return this.#clock.after(this.#periodMs, false, () => {
+      this.#timer = this.#startTimer()
+      this.#timeIsUp()
+    })
   }
 
   #timeIsUp(): void {

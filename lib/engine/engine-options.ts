@@ -3,6 +3,7 @@ import type { Operation } from '../operation/operation.ts'
 import { invalidOption, OptionReader } from '../option-reader.ts'
 import type { Durability, LogOptions } from '../options.ts'
 import type { RestartProgress } from '../recovery/restart-report.ts'
+import type { Clock } from '../util/clock.ts'
 
 /**
  * What protects pages against a power cut in the middle of their write.
@@ -24,6 +25,7 @@ export type EngineLogOptions = Pick<
   | 'padToBlock'
   | 'idleMarkMs'
   | 'nativeBinding'
+  | 'clock'
 >
 
 export interface EngineOptions extends EngineLogOptions {
@@ -80,6 +82,7 @@ export interface ResolvedEngineOptions {
   readonly lockTimeoutMs: number
   readonly consistencyChecks: boolean
   readonly onProgress: ((progress: RestartProgress) => void) | undefined
+  readonly clock: Clock
   readonly log: LogOptions
 }
 
@@ -104,6 +107,7 @@ const logOptionNames = [
   'padToBlock',
   'idleMarkMs',
   'nativeBinding',
+  'clock',
 ] as const
 
 const ownOptionNames = [
@@ -146,6 +150,7 @@ export function resolveEngineOptions(given: unknown = {}): ResolvedEngineOptions
     lockTimeoutMs: read.integer('lockTimeoutMs', 30_000, 0, timerMsMax),
     consistencyChecks: read.boolean('consistencyChecks', false),
     onProgress: read.typed<(progress: RestartProgress) => void>('onProgress', 'function'),
+    clock: read.clock('clock'),
     log: logOptions(given as EngineLogOptions, maxLogBytes),
   })
 }

@@ -1,5 +1,4 @@
 import { resolve as resolvePath } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
 import { type CheckpointReport, Checkpointer } from '../checkpoint/checkpointer.ts'
@@ -35,7 +34,7 @@ export class Engine {
   readonly recovery: RestartReport
   readonly #options: ResolvedEngineOptions
   readonly #parts: EngineParts
-  readonly #locks = new LockTable()
+  readonly #locks: LockTable
   readonly #checkpointer: Checkpointer
   readonly #active = new Set<Transaction>()
   readonly #services: TransactionServices
@@ -85,6 +84,7 @@ export class Engine {
     this.#options = options
     this.#parts = parts
     const { log, file, pool, transactions } = parts
+    this.#locks = new LockTable(options.clock)
     log.on('error', (error) => this.#fail(error))
     this.#checkpointer = new Checkpointer(
       log,
@@ -98,6 +98,7 @@ export class Engine {
     this.#services = {
       ...parts,
       locks: this.#locks,
+      clock: options.clock,
       ended: (transaction, commitLSN) => this.#ended(transaction, commitLSN),
       failure: () => this.#failure,
       fail: (error) => this.#fail(error),
@@ -161,10 +162,10 @@ export class Engine {
     const mustYield = this.#nextTransactionId % transactionsPerTurn === 0
     const makingSpace = resolved.readOnly ? undefined : this.#services.makeLogSpace()
     if (makingSpace !== undefined) await makingSpace
-    if (mustYield) await turn()
+    if (mustYield) await this.#options.clock.turn()
     this.#throwIfUnusable()
     const id = this.#nextTransactionId++
-    const transaction = new Transaction(id, Date.now(), this.#services, resolved)
+    const transaction = new Transaction(id, this.#options.clock.wallMs(), this.#services, resolved)
     this.#active.add(transaction)
     return transaction
   }
@@ -196,6 +197,7 @@ export class Engine {
   /** Counters and state. */
   stats(): EngineStats {
     const { log, file, pool, transactions, space } = this.#parts
+    const { clock } = this.#options
     const oldest = transactions.oldest()
     const redoLSN = this.#checkpointer.redoLSN
     return {
@@ -205,7 +207,7 @@ export class Engine {
         committed: this.#committed,
         rolledBack: this.#rolledBack,
         oldestLSN: oldest?.firstLSN,
-        oldestAgeMs: oldest === undefined ? undefined : Date.now() - oldest.beganAtMs,
+        oldestAgeMs: oldest === undefined ? undefined : clock.wallMs() - oldest.beganAtMs,
       },
       checkpoints: {
         count: this.#checkpointer.count,

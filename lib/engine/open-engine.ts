@@ -40,7 +40,12 @@ export async function openEngine(
     const file = await openPages(log, options)
     const parts = assemble(log, file, options, onFailure)
     pool = parts.pool
-    const report = await restart({ ...parts, undo: parts.undo(), onProgress: options.onProgress })
+    const report = await restart({
+      ...parts,
+      undo: parts.undo(),
+      onProgress: options.onProgress,
+      clock: options.clock,
+    })
     return { ...parts, report }
   } catch (error) {
     await pool?.stop()
@@ -88,19 +93,20 @@ function assemble(
   onFailure: (error: unknown) => void,
 ): Omit<EngineParts, 'report'> {
   const { pageBytes, bodyBytes, frameCount } = file
-  const { operations: users, consistencyChecks, tornPages } = options
-  const pool = new BufferPool(file, onFailure)
+  const { operations: users, consistencyChecks, tornPages, clock } = options
+  const pool = new BufferPool(file, onFailure, clock)
   const operations = new OperationRegistry(users, bodyBytes, consistencyChecks)
   const transactions = new TransactionTable()
   const changeOptions = {
     logsImages: tornPages === 'fullPageImages',
     logsChecks: consistencyChecks,
   }
-  const space = new LogSpace(log, transactions, {
+  const needs = {
     pageBytes,
     compensationExtraBytes: compensationExtraBytes(changeOptions, pageBytes),
     frameCount,
-  })
+  }
+  const space = new LogSpace(log, transactions, needs, clock)
   const changes = new PageChanges(
     log,
     pool,

@@ -1,4 +1,5 @@
 import type { LSN } from '../format/lsn.ts'
+import type { Clock, Timer } from '../util/clock.ts'
 import type { AppendBuffer } from './append-buffer.ts'
 import { FlushWaiters } from './flush-waiters.ts'
 import { TailWaiters } from './tail-waiters.ts'
@@ -15,16 +16,23 @@ export class FlushScheduler {
   readonly #buffer: AppendBuffer | undefined
   readonly #flushedLSN: () => LSN
   readonly #writerDelayMs: number
+  readonly #clock: Clock
   readonly #waiters = new FlushWaiters()
   readonly #tailWaiters = new TailWaiters()
   #publishIsScheduled = false
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #isStopped = false
 
-  constructor(buffer: AppendBuffer | undefined, flushedLSN: () => LSN, writerDelayMs: number) {
+  constructor(
+    buffer: AppendBuffer | undefined,
+    flushedLSN: () => LSN,
+    writerDelayMs: number,
+    clock: Clock,
+  ) {
     this.#buffer = buffer
     this.#flushedLSN = flushedLSN
     this.#writerDelayMs = writerDelayMs
+    this.#clock = clock
   }
 
   /** Commits and flushes that wait. */
@@ -78,7 +86,7 @@ export class FlushScheduler {
   /** Publishes nothing any more; live readers end. Those who wait for records go on waiting. */
   stop(): void {
     this.#isStopped = true
-    clearTimeout(this.#timer)
+    this.#timer?.cancel()
     this.#tailWaiters.end()
   }
 
@@ -90,9 +98,9 @@ export class FlushScheduler {
   }
 
   #startTimer(): void {
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#clock.after(this.#writerDelayMs, false, () => {
       this.#timer = undefined
       if (this.#buffer?.hasUnpublished === true) this.publish()
-    }, this.#writerDelayMs).unref()
+    })
   }
 }

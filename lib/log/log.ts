@@ -102,8 +102,8 @@ export class Log extends EventEmitter<LogEvents> {
       const { padToBlock } = options
       this.#buffer = new AppendBuffer(binding, handle, ring, control, this.flushedLSN, padToBlock)
     }
-    const { writerDelayMs } = options
-    this.#scheduler = new FlushScheduler(this.#buffer, () => this.flushedLSN, writerDelayMs)
+    const { writerDelayMs, clock } = options
+    this.#scheduler = new FlushScheduler(this.#buffer, () => this.flushedLSN, writerDelayMs, clock)
     exposeInternals(this, binding, opened.handle, () => this.#scheduler.publish())
   }
 

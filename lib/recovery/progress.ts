@@ -1,4 +1,5 @@
 import type { LSN } from '../format/lsn.ts'
+import { type Clock, systemClock } from '../util/clock.ts'
 import type { RestartPhase, RestartProgress } from './restart-report.ts'
 
 const intervalMs = 50
@@ -9,7 +10,8 @@ export class PhaseProgress {
   readonly #from: LSN
   readonly #to: LSN
   readonly #onProgress: ((progress: RestartProgress) => void) | undefined
-  readonly startedAtMs = performance.now()
+  readonly #clock: Clock
+  readonly #startedAtMs: number
   #lastMs = 0
 
   /** The phase goes from `from` to `to`; in undo the other way than the log. */
@@ -18,7 +20,10 @@ export class PhaseProgress {
     from: LSN,
     to: LSN,
     onProgress: ((progress: RestartProgress) => void) | undefined,
+    clock: Clock = systemClock,
   ) {
+    this.#clock = clock
+    this.#startedAtMs = clock.monotonicMs()
     this.#phase = phase
     this.#from = from
     this.#to = to
@@ -28,17 +33,17 @@ export class PhaseProgress {
 
   at(lsn: LSN, records: number): void {
     if (this.#onProgress === undefined) return
-    const nowMs = performance.now()
+    const nowMs = this.#clock.monotonicMs()
     if (records > 0 && nowMs - this.#lastMs < intervalMs) return
     this.#lastMs = nowMs
     const length = this.#to - this.#from
     const done = length === 0 ? undefined : (lsn - this.#from) / length
-    const elapsedMs = nowMs - this.startedAtMs
+    const elapsedMs = nowMs - this.#startedAtMs
     const remainingMs = done === undefined || done <= 0 ? undefined : elapsedMs / done - elapsedMs
     this.#onProgress({ phase: this.#phase, lsn, records, done, remainingMs })
   }
 
   get elapsedMs(): number {
-    return performance.now() - this.startedAtMs
+    return this.#clock.monotonicMs() - this.#startedAtMs
   }
 }

@@ -10,6 +10,7 @@ import type { OperationRegistry } from '../operation/registry.ts'
 import type { PageChanges } from '../txn/page-changes.ts'
 import type { TransactionTable } from '../txn/transaction-table.ts'
 import type { Undo } from '../txn/undo.ts'
+import type { Clock } from '../util/clock.ts'
 import { Analysis } from './analysis.ts'
 import { LoserUndo } from './losers.ts'
 import { PhaseProgress } from './progress.ts'
@@ -24,30 +25,39 @@ export interface RestartServices {
   readonly transactions: TransactionTable
   readonly changes: PageChanges
   readonly undo: Undo
+  readonly clock: Clock
   readonly onProgress: ((progress: RestartProgress) => void) | undefined
 }
 
 /** Brings the pages to where every committed transaction is whole and no other one shows. */
 export async function restart(services: RestartServices): Promise<RestartReport> {
-  const { log, file, pool, operations, transactions, changes, undo, onProgress } = services
-  const startedAt = performance.now()
+  const { log, file, pool, operations, transactions, changes, undo } = services
+  const { onProgress, clock } = services
+  const startedAt = clock.monotonicMs()
   const endLSN = log.endLSN
   const { checkpointLSN } = log.recovery
 
-  const analysisProgress = new PhaseProgress('analysis', checkpointLSN, endLSN, onProgress)
+  const analysisProgress = new PhaseProgress('analysis', checkpointLSN, endLSN, onProgress, clock)
   const analysis = await new Analysis(checkpointLSN).run(log, analysisProgress)
   const analysisMs = analysisProgress.elapsedMs
 
   const redoLSN = leastRecLSN(analysis.dirtyPages.values(), endLSN)
-  const redoProgress = new PhaseProgress('redo', redoLSN, endLSN, onProgress)
+  const redoProgress = new PhaseProgress('redo', redoLSN, endLSN, onProgress, clock)
   const redo = new Redo(log, pool, operations, analysis.dirtyPages, file.frameCount)
   if (redoLSN < endLSN) await redo.run(redoLSN, redoProgress)
   const redoMs = redoProgress.elapsedMs
 
   const losers = analysis.losers.size
-  const loserUndo = new LoserUndo(analysis.losers.values(), transactions, undo, changes, Date.now())
+  const beganAtMs = clock.wallMs()
+  const loserUndo = new LoserUndo(analysis.losers.values(), transactions, undo, changes, beganAtMs)
   const oldestLoserLSN = leastRecLSN(analysis.losers.keys(), endLSN)
-  const undoProgress = new PhaseProgress('undo', loserUndo.highestLSN, oldestLoserLSN, onProgress)
+  const undoProgress = new PhaseProgress(
+    'undo',
+    loserUndo.highestLSN,
+    oldestLoserLSN,
+    onProgress,
+    clock,
+  )
   await loserUndo.run(undoProgress)
 
   return Object.freeze({
@@ -66,7 +76,7 @@ export async function restart(services: RestartServices): Promise<RestartReport>
     undo: { ...loserUndo.counts, durationMs: undoProgress.elapsedMs },
     tornPagesRepaired: file.repaired,
     damagedPages: redo.damagedPages,
-    durationMs: performance.now() - startedAt,
+    durationMs: clock.monotonicMs() - startedAt,
   })
 }
 

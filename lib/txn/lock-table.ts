@@ -1,5 +1,5 @@
 import { SeawallError } from '../errors.ts'
-
+import { type Clock, systemClock } from '../util/clock.ts'
 import { cycleInWords, findCycle, obstaclesInWords, requestInWords, victimOf } from './deadlock.ts'
 import { Lock, type LockKey } from './lock.ts'
 import {
@@ -51,6 +51,11 @@ export class LockTable {
   #deadlocks = 0
   #timeouts = 0
   #closed: { error: unknown } | undefined = undefined
+  readonly #clock: Clock
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock
+  }
 
   /**
    * undefined: granted at once, without looking at `wait`. Otherwise a promise that resolves when
@@ -216,7 +221,7 @@ export class LockTable {
     }
     const onAbort = (): void =>
       this.#fail(request, new SeawallError('ERR_SEAWALL_ABORTED', { cause: wait.signal?.reason }))
-    request.endWatch = watchWait(wait, onTimeout, onAbort)
+    request.endWatch = watchWait(this.#clock, wait, onTimeout, onAbort)
   }
 
   #fail(request: LockRequest, error: unknown): void {

@@ -1,3 +1,5 @@
+import type { Clock } from '../util/clock.ts'
+
 /** How long a request for a lock waits at most. */
 export interface LockWait {
   /** 0 does not wait at all; more than 2^31 - 1 (24 days) and undefined are no limit. */
@@ -12,6 +14,7 @@ const longestTimerMs = 2 ** 31 - 1
  * which must be called when the wait ends. The timer keeps the process alive: somebody waits.
  */
 export function watchWait(
+  clock: Clock,
   { timeoutMs, signal }: LockWait,
   onTimeout: () => void,
   onAbort: () => void,
@@ -25,10 +28,10 @@ export function watchWait(
     return undefined
   }
   const isLimited = timeoutMs !== undefined && timeoutMs <= longestTimerMs
-  const timer = isLimited ? setTimeout(onTimeout, timeoutMs) : undefined
+  const timer = isLimited ? clock.after(timeoutMs, true, onTimeout) : undefined
   signal?.addEventListener('abort', onAbort, { once: true })
   return () => {
-    clearTimeout(timer)
+    timer?.cancel()
     signal?.removeEventListener('abort', onAbort)
   }
 }

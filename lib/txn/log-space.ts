@@ -2,6 +2,7 @@ import { SeawallError } from '../errors.ts'
 import { checkpointEndBytes } from '../format/engine-record.ts'
 import { recordAlignmentBytes, recordHeader } from '../format/layout.ts'
 import type { Log } from '../log/log.ts'
+import { type Clock, systemClock } from '../util/clock.ts'
 import type { TransactionState, TransactionTable } from './transaction-table.ts'
 
 /** What a record with such a body takes up in the log. */
@@ -34,14 +35,21 @@ export class LogSpace {
   readonly #log: Log
   readonly #transactions: TransactionTable
   readonly #needs: SpaceNeeds
+  readonly #clock: Clock
   #limitLSN = 0
   #capacityBytes = 0
   #reservedBytes = 0
 
-  constructor(log: Log, transactions: TransactionTable, needs: SpaceNeeds) {
+  constructor(
+    log: Log,
+    transactions: TransactionTable,
+    needs: SpaceNeeds,
+    clock: Clock = systemClock,
+  ) {
     this.#log = log
     this.#transactions = transactions
     this.#needs = needs
+    this.#clock = clock
     this.logWasTruncated()
   }
 
@@ -96,7 +104,7 @@ export class LogSpace {
     const oldest = this.#transactions.oldest()
     const heldFrom = oldest?.firstLSN ?? this.#log.endLSN
     const isHolder = heldFrom - oldestLSN < (this.#log.endLSN - oldestLSN) / 2
-    const ageSeconds = Math.round((Date.now() - (oldest?.beganAtMs ?? 0)) / 1000)
+    const ageSeconds = Math.round((this.#clock.wallMs() - (oldest?.beganAtMs ?? 0)) / 1000)
     const detail = isHolder
       ? `held by the transaction that began at LSN ${heldFrom}, ${ageSeconds} s ago`
       : `held by pages that are not written yet: try again after a checkpoint`

@@ -2,6 +2,7 @@ import type { SeawallError } from '../errors.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { Log } from '../log/log.ts'
 import type { Durability } from '../options.ts'
+import type { Clock } from '../util/clock.ts'
 import type { ActionServices } from './action-scope.ts'
 import type { LockMode, LockTable } from './lock-table.ts'
 import type { Transaction } from './transaction.ts'
@@ -39,6 +40,7 @@ export interface ChangeCoverage {
 export interface TransactionServices extends ActionServices {
   readonly log: Log
   readonly locks: LockTable
+  readonly clock: Clock
   /** Told when a transaction has ended; `commitLSN` is 0 when it wrote no commit. */
   ended(transaction: Transaction, commitLSN: LSN): void
   /** Why nothing can be changed any more. */

@@ -1,10 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises'
-
 import { SeawallError } from '../errors.ts'
 import { noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { PageActions } from '../operation/page-actions.ts'
 import { changedRange, encodeWriteBytes, writeBytesOperation } from '../operation/write-bytes.ts'
+import type { Timer } from '../util/clock.ts'
 import { show } from '../util/show.ts'
 import { innerActionRuns, runNestedTopAction } from './action-scope.ts'
 import { type LockKey, type LockMode, LockOwner } from './lock-table.ts'
@@ -47,7 +46,7 @@ export class Transaction {
   /** Settles when the nested top action that runs is over. */
   #inner: Promise<unknown> | undefined
   #doom: unknown
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #rollback: Promise<void> | undefined
   #onDoom: ((error: unknown) => void) | undefined
   #records: SlottedRecords | undefined
@@ -72,7 +71,7 @@ export class Transaction {
       const expired = new SeawallError('ERR_SEAWALL_TRANSACTION_TIMEOUT', {
         detail: `${timeoutMs} ms`,
       })
-      this.#timer = setTimeout(() => this.kill(expired), timeoutMs)
+      this.#timer = services.clock.after(timeoutMs, true, () => this.kill(expired))
     }
     if (signal === undefined) return
     this.#onAbort = (): void => this.kill(this.#aborted())
@@ -126,7 +125,7 @@ export class Transaction {
     const held = this.#held.hold(pageId)
     const page = held instanceof Promise ? await held : held
     this.#pagesAsked += 1
-    if (this.#pagesAsked % pagesPerTurn === 0) await turn()
+    if (this.#pagesAsked % pagesPerTurn === 0) await this.#services.clock.turn()
     const makingSpace = this.#options.readOnly ? undefined : this.#services.makeLogSpace()
     if (makingSpace !== undefined) await makingSpace
     this.#check()
@@ -308,7 +307,7 @@ export class Transaction {
 
   #end(commitLSN: LSN): void {
     this.state.isOver = true
-    clearTimeout(this.#timer)
+    this.#timer?.cancel()
     if (this.#onAbort !== undefined) {
       this.#options.signal?.removeEventListener('abort', this.#onAbort)
     }

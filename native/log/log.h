@@ -132,6 +132,7 @@ class Log {
   Status Close();
 
   // For start_threads == false: one turn of what the threads would do.
+  bool HasWork() const;
   Status RunWriterOnce();
   Status RunBackgroundOnce();
 
@@ -153,7 +154,6 @@ class Log {
   void WriterLoop();
   void BackgroundLoop();
   void DelayForSiblings();
-  bool HasWork() const;
   // What a turn of the writer did, for what must follow once no lock is held.
   struct BatchOutcome {
     Status status;

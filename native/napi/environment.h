@@ -19,11 +19,13 @@ class Environment {
   // Asserts that the handle is open: TypeScript never passes another one.
   LogHandle* Get(uint32_t id) const;
   void Close(Napi::Env env, uint32_t id);
+  // By id; those of closed logs are null.
+  const std::vector<std::shared_ptr<LogHandle>>& handles() const { return handles_; }
 
  private:
   static void ShutDownHandle(void* handle);
 
-  std::vector<std::shared_ptr<LogHandle>> handles_;  // by id; closed ones are null
+  std::vector<std::shared_ptr<LogHandle>> handles_;
 };
 
 }  // namespace seawall::napi

@@ -2,6 +2,7 @@
 
 #include "napi/environment.h"
 #include "napi/error_object.h"
+#include "napi/execution.h"
 #include "napi/js_values.h"
 #include "napi/storage_factory.h"
 
@@ -43,7 +44,8 @@ Status OpenLog(OpenRequest* request, const OpenProgress& progress, LogEventSink 
   std::unique_ptr<Storage> storage;
   SEAWALL_RETURN_IF_ERROR(
       NewStorage(request->directory, request->storage, !request->options.read_only, &storage));
-  return Log::Open(std::move(storage), request->directory, request->options, LogEnvironment::Real(),
+  request->options.start_threads = RunsOnThreads();
+  return Log::Open(std::move(storage), request->directory, request->options, ExecutionEnvironment(),
                    progress, std::move(sink), log, &request->report);
 }
 
@@ -77,7 +79,7 @@ Status NoExternalMemory() {
 constexpr uint64_t kProgressIntervalUs = 50000;
 
 OpenProgress ProgressTo(LogHandle* handle) {
-  const LogEnvironment environment = LogEnvironment::Real();
+  const LogEnvironment environment = ExecutionEnvironment();
   return [handle, environment, last_us = uint64_t{0}, last_phase = OpenPhase::kLocking](
              OpenPhase phase, uint64_t done, uint64_t total) mutable {
     const uint64_t now_us = environment.monotonic_us();

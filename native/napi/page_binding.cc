@@ -1,6 +1,7 @@
 // The page functions of the addon. Pages belong to the handle of their log.
 #include "napi/environment.h"
 #include "napi/error_object.h"
+#include "napi/execution.h"
 #include "napi/js_values.h"
 #include "napi/log_binding.h"
 
@@ -42,7 +43,7 @@ Status OpenStore(LogHandle* handle, OpenPagesRequest* request) {
   request->created = true;
   SEAWALL_RETURN_IF_ERROR(PageFile::Create(log->storage(), log->directory(), log->log_id(),
                                            request->new_page_bytes,
-                                           LogEnvironment::Real().wall_clock_ms()));
+                                           ExecutionEnvironment().wall_clock_ms()));
   return open();
 }
 
@@ -82,6 +83,7 @@ Napi::Value PagesOpen(const Napi::CallbackInfo& info) {
       static_cast<uint64_t>(object.Get("poolBytes").As<Napi::Number>().DoubleValue());
   request->options.frames_min = object.Get("framesMin").As<Napi::Number>().Uint32Value();
   request->options.doublewrite = object.Get("doublewrite").As<Napi::Boolean>().Value();
+  request->options.start_threads = RunsOnThreads();
   handle->RunJob(
       info[2].As<Napi::Function>(),
       [handle, request] { request->status = OpenStore(handle, request.get()); },

@@ -1,5 +1,5 @@
 // Where the addon's logs keep their bytes. The addon that ships has posix_storage_factory.cc; the
-// one for tests replaces that file by a simulated disk (test/native/addon).
+// one for tests replaces that file by a simulated disk (simulation/addon).
 #pragma once
 
 #include <memory>

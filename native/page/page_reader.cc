@@ -85,6 +85,11 @@ void PageReader::Loop(Lane* lane) {
   }
 }
 
+bool PageReader::HasWork() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return !pending_.empty() || !lanes_.front()->is_idle();
+}
+
 bool PageReader::Turn(Lane* lane) {
   std::vector<PageReadResult> results;
   SubmitPending(lane, &results);

@@ -58,7 +58,8 @@ class PageReader {
   void Start();
   // Any thread. Nobody touches the frame until its result is there.
   void Add(const PageRead* reads, size_t count);
-  // Without Start: one turn of the first lane. False when nothing was to be done.
+  // Without Start: whether there is something to do, and one turn of the first lane.
+  bool HasWork() const;
   bool RunOnce() { return Turn(lanes_.front().get()); }
 
  private:
@@ -85,7 +86,7 @@ class PageReader {
   const LogHorizon horizon_;
   const PageReadSink sink_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<PageRead> pending_;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
   std::vector<std::unique_ptr<Lane>> lanes_;

@@ -12,7 +12,7 @@ import { Engine, type EngineOptions } from '../../lib/index.ts'
 import { type Contents, difference, type PageModel, readContents } from '../support/page-model.ts'
 import { PageWorkload } from '../support/page-workload.ts'
 import { Random, seedOr } from '../support/random.ts'
-import { simulatedBinding, SimulatedDisk, survival } from '../support/simulated-disk.ts'
+import { simulatedBinding, SimulatedDisk, survival } from '../../simulation/simulated-disk.ts'
 
 const rounds = Number(process.env.SEAWALL_ROUNDS ?? 60)
 const crashesPerRound = 4

@@ -14,7 +14,7 @@ import * as assert from 'uvu/assert'
 import { Engine, type Operation, type Transaction } from '../../lib/index.ts'
 import { expectError } from '../support/expect-error.ts'
 import { newPage, openSmallEngine, textOf } from '../support/open-engine.ts'
-import { diskOperation, simulatedBinding, SimulatedDisk } from '../support/simulated-disk.ts'
+import { diskOperation, simulatedBinding, SimulatedDisk } from '../../simulation/simulated-disk.ts'
 import { fillLog, tightLog } from '../support/tight-log.ts'
 
 const text = (value: string): Buffer => Buffer.from(value)

@@ -14,7 +14,7 @@ import { expectError } from '../support/expect-error.ts'
 import { difference, type PageModel, readContents } from '../support/page-model.ts'
 import { PageWorkload } from '../support/page-workload.ts'
 import { Random, seedOr } from '../support/random.ts'
-import { diskOperation, simulatedBinding, SimulatedDisk } from '../support/simulated-disk.ts'
+import { diskOperation, simulatedBinding, SimulatedDisk } from '../../simulation/simulated-disk.ts'
 
 const { EIO, ENOSPC } = constants.errno
 const ENODATA = 61

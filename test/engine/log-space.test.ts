@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { Engine, type EngineOptions, type SeawallError, type Transaction } from '../../lib/index.ts'
 import { expectError } from '../support/expect-error.ts'
 import { newPage, openSmallEngine, textOf } from '../support/open-engine.ts'
-import { simulatedBinding, SimulatedDisk } from '../support/simulated-disk.ts'
+import { simulatedBinding, SimulatedDisk } from '../../simulation/simulated-disk.ts'
 
 const tightLog: EngineOptions = {
   pageSize: 4096,

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert'
 import { Engine, type EngineOptions, type RestartProgress } from '../../lib/index.ts'
 import { expectError } from '../support/expect-error.ts'
 import { newPage, smallEngine, textOf } from '../support/open-engine.ts'
-import { simulatedBinding, SimulatedDisk, survival } from '../support/simulated-disk.ts'
+import { simulatedBinding, SimulatedDisk, survival } from '../../simulation/simulated-disk.ts'
 
 const options: EngineOptions = {
   ...smallEngine,

@@ -9,7 +9,7 @@ import { BTree } from '../../examples/btree/tree.ts'
 import { verifyTree } from '../../examples/btree/verify.ts'
 import { Engine } from '../../lib/index.ts'
 import { Random, seedOr } from '../support/random.ts'
-import { simulatedBinding, SimulatedDisk, survival } from '../support/simulated-disk.ts'
+import { simulatedBinding, SimulatedDisk, survival } from '../../simulation/simulated-disk.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import {
   contentsOf,

@@ -23,7 +23,7 @@ interface SimulatedAddon {
 
 /** Pass it as `nativeBinding`: directories then lie on simulated disks. */
 export const simulatedBinding = new URL(
-  '../native/addon/build/Release/seawall_simulated.node',
+  'addon/build/Release/seawall_simulated.node',
   import.meta.url,
 ).pathname
 

@@ -7,6 +7,7 @@
 
 #include "napi/js_values.h"
 #include "napi/storage_factory.h"
+#include "stepped_execution.h"
 #include "support/memory_storage.h"
 
 namespace seawall::napi {
@@ -205,6 +206,7 @@ void DefineStorageFunctions(Napi::Env env, Napi::Object exports) {
   exports.Set("diskBytes", Napi::Function::New<DiskBytes>(env, "diskBytes"));
   exports.Set("diskOverwrite", Napi::Function::New<DiskOverwrite>(env, "diskOverwrite"));
   exports.Set("diskLie", Napi::Function::New<DiskLie>(env, "diskLie"));
+  DefineStepperFunctions(env, exports);
 }
 
 }  // namespace seawall::napi

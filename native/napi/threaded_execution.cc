@@ -1,0 +1,9 @@
+#include "napi/execution.h"
+
+namespace seawall::napi {
+
+bool RunsOnThreads() { return true; }
+
+LogEnvironment ExecutionEnvironment() { return LogEnvironment::Real(); }
+
+}  // namespace seawall::napi

@@ -1,0 +1,11 @@
+// The functions by which JavaScript calls for steps.
+#pragma once
+
+#include <napi.h>
+
+namespace seawall::napi {
+
+// Nothing in the addon that runs on threads.
+void DefineStepperFunctions(Napi::Env env, Napi::Object exports);
+
+}  // namespace seawall::napi
