@@ -28,7 +28,8 @@ const testPackages = [
   { name: 'xfsprogs', isThere: () => works('mkfs.xfs', ['-V']), optional: true },
 ]
 
-function installSystemPackages(packages) {
+/** With apt-get, where that is possible. Throws when one that is needed cannot be had. */
+export function installSystemPackages(packages) {
   const withoutLiburing = process.env.SEAWALL_LIBURING === '0'
   const wanted = packages.filter((p) => !(withoutLiburing && p.name === 'liburing-dev'))
   const missing = wanted.filter((p) => !p.isThere())
@@ -74,7 +75,7 @@ function buildAddon() {
 
 // The same with a simulated disk, for the tests that cut the power.
 function buildTestAddon() {
-  const sources = ['native', 'simulation/addon', 'test/native/support', 'package-lock.json']
+  const sources = ['native', 'simulation/addon', 'simulation/device', 'package-lock.json']
   const isThere = existsSync(join(root, testAddon))
   once('test-addon', hashOf(sources), isThere, () => {
     say('building the addon with a simulated disk')

@@ -55,18 +55,41 @@ export class SteppedWorld {
     }
   }
 
+  /** Makes at most `steps` steps, while there is something to do without waiting for the clock. */
+  async settle(steps = Infinity): Promise<void> {
+    for (let i = 0; i < steps; i++) {
+      await hostTurn()
+      if (!this.#stepNow()) return
+    }
+    await hostTurn()
+  }
+
+  /** Nobody asks for anything for so long. */
+  async idle(durationMs: number): Promise<void> {
+    const untilMs = this.clock.monotonicMs() + durationMs
+    do await this.settle()
+    while (this.#passTime(untilMs))
+    await this.settle()
+  }
+
   /** One step: of the addon, or else of the clock. False when there is nothing to do. */
   step(): boolean {
+    return this.#stepNow() || this.#passTime(Infinity)
+  }
+
+  #stepNow(): boolean {
     this.steps += 1
     if (this.clock.giveTurns()) return true
     const count = addon.stepperCount()
-    if (count > 0) {
-      addon.stepperStep(count === 1 ? 0 : this.#schedule(count))
-      return true
-    }
-    if (!this.clock.advance()) return false
-    addon.stepperTime(this.clock.monotonicMs())
+    if (count === 0) return false
+    addon.stepperStep(count === 1 ? 0 : this.#schedule(count))
     return true
+  }
+
+  #passTime(limitMs: number): boolean {
+    const advanced = this.clock.advance(limitMs)
+    addon.stepperTime(this.clock.monotonicMs())
+    return advanced
   }
 
   /** The process ends here, as far as open logs and engines can tell. */

@@ -53,10 +53,13 @@ export class VirtualClock implements Clock {
     return this.#next()?.atMs
   }
 
-  /** Moves to the next timer, if it goes off before `limitMs`, and lets it go off. */
+  /** Moves to the next timer and lets it go off, or to `limitMs` when that comes first: false. */
   advance(limitMs = Infinity): boolean {
     const next = this.#next()
-    if (next === undefined || next.atMs > limitMs) return false
+    if (next === undefined || next.atMs > limitMs) {
+      if (Number.isFinite(limitMs)) this.#nowMs = Math.max(this.#nowMs, limitMs)
+      return false
+    }
     this.#alarms = this.#alarms.filter((alarm) => alarm !== next)
     this.#nowMs = Math.max(this.#nowMs, next.atMs)
     next.callback()

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/align.h"
 #include "base/bytes.h"
 
 namespace seawall {
@@ -11,10 +12,9 @@ namespace {
 
 // A scan that stops after one record should not read a megabyte; one that goes on should.
 constexpr uint64_t kFirstChunkBytes = uint64_t{64} << 10;
-constexpr uint64_t kChunkBytesMax = uint64_t{1} << 20;
 // Room before a chunk for the rest of the one before it. A longer rest is put together in a buffer
 // of its own.
-constexpr size_t kHeadroomBytes = size_t{64} << 10;
+constexpr uint64_t kHeadroomBytesMax = uint64_t{64} << 10;
 constexpr uint8_t kUnreadableByte = 0xFF;
 
 }  // namespace
@@ -26,20 +26,24 @@ struct ChunkStream::Read {
   uint64_t io_bytes = 0;
   std::shared_ptr<File> file;
   AlignedBuffer buffer;  // headroom, then io_bytes
+  uint64_t headroom_bytes = 0;
   bool done = false;
   Status status;
 
-  uint8_t* io_data() { return buffer.data() + kHeadroomBytes; }
+  uint8_t* io_data() { return buffer.data() + headroom_bytes; }
   uint8_t* wanted() { return io_data() + (lsn - io_lsn); }
 };
 
 ChunkStream::ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start,
-                         Unreadable unreadable)
+                         uint64_t read_bytes_max, Unreadable unreadable)
     : segments_(segments),
       queue_(std::move(queue)),
       unreadable_(unreadable),
+      chunk_bytes_max_(read_bytes_max),
+      headroom_bytes_(std::min(kHeadroomBytesMax, read_bytes_max)),
       next_read_(start),
-      chunk_bytes_(kFirstChunkBytes) {
+      chunk_bytes_(std::min(kFirstChunkBytes, read_bytes_max)) {
+  SEAWALL_ASSERT(read_bytes_max > 0 && read_bytes_max % segments->geometry().block_bytes == 0);
   window_.lsn = start;
 }
 
@@ -59,16 +63,19 @@ Status ChunkStream::SubmitOne(Lsn limit) {
   read->lsn = next_read_;
   read->io_lsn = geometry.BlockStart(next_read_);
   read->end = std::min({read->io_lsn + chunk_bytes_, geometry.EndOf(segment), limit});
-  read->io_bytes = geometry.BlockEnd(read->end) - read->io_lsn;
+  // No further than needed: behind the end a power cut may have left what cannot be read.
+  read->io_bytes =
+      AlignUp(read->end - read->io_lsn, segments_->storage()->alignment().offset_bytes);
   SEAWALL_RETURN_IF_ERROR(segments_->Get(segment, &read->file));
-  static_assert(kHeadroomBytes % 4096 == 0, "the data behind the headroom stays aligned");
-  read->buffer = AlignedBuffer(kHeadroomBytes + read->io_bytes,
+  // The data behind the headroom stays aligned: both are whole blocks.
+  read->headroom_bytes = headroom_bytes_;
+  read->buffer = AlignedBuffer(headroom_bytes_ + read->io_bytes,
                                segments_->storage()->alignment().memory_bytes);
   queue_->SubmitRead(read->file.get(), geometry.FileOffsetOf(read->io_lsn), read->io_data(),
                      read->io_bytes, reinterpret_cast<uint64_t>(read.get()));
   in_flight_ += 1;
   next_read_ = read->end;
-  chunk_bytes_ = std::min(2 * chunk_bytes_, kChunkBytesMax);
+  chunk_bytes_ = std::min(2 * chunk_bytes_, chunk_bytes_max_);
   reads_.push_back(std::move(read));
   return Status::Ok();
 }
@@ -92,20 +99,21 @@ Status ChunkStream::AwaitFront() {
     read->status = std::move(completion.status);
   }
   if (front->status.ok()) return Status::Ok();
-  if (unreadable_ == Unreadable::kReplace) return ReadBlockByBlock(front);
+  if (unreadable_ == Unreadable::kReplace) return ReadSectorBySector(front);
   return front->status;
 }
 
-// A drive that cannot read one sector fails the whole read; the blocks around it are still good.
-Status ChunkStream::ReadBlockByBlock(Read* read) {
-  const LogGeometry& geometry = segments_->geometry();
-  for (uint64_t at = 0; at < read->io_bytes; at += geometry.block_bytes) {
-    Status status = read->file->ReadAt(geometry.FileOffsetOf(read->io_lsn + at),
-                                       read->io_data() + at, geometry.block_bytes);
+// A drive that cannot read one sector fails the whole read; the sectors around it are still good,
+// also those of the same block: a rewritten tail has acknowledged bytes before the new ones.
+Status ChunkStream::ReadSectorBySector(Read* read) {
+  const uint64_t offset = segments_->geometry().FileOffsetOf(read->io_lsn);
+  const uint32_t sector_bytes = segments_->storage()->alignment().offset_bytes;
+  for (uint64_t at = 0; at < read->io_bytes; at += sector_bytes) {
+    Status status = read->file->ReadAt(offset + at, read->io_data() + at, sector_bytes);
     if (status.ok()) continue;
     if (!status.IsLostBytes()) return status;
-    std::memset(read->io_data() + at, kUnreadableByte, geometry.block_bytes);
-    unreadable_blocks_ += 1;
+    std::memset(read->io_data() + at, kUnreadableByte, sector_bytes);
+    unreadable_sectors_ += 1;
   }
   read->status = Status::Ok();
   return Status::Ok();
@@ -125,7 +133,7 @@ Status ChunkStream::Advance(Lsn from, Lsn limit) {
   SEAWALL_ASSERT(read->lsn == window_.end());
   const size_t rest_bytes = window_.bytes;
   const size_t chunk_bytes = read->end - read->lsn;
-  const size_t room = kHeadroomBytes + (read->lsn - read->io_lsn);
+  const size_t room = headroom_bytes_ + (read->lsn - read->io_lsn);
   AlignedBuffer joined;
   uint8_t* data = nullptr;
   if (rest_bytes <= room) {

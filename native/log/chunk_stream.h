@@ -25,12 +25,13 @@ class ChunkStream {
  public:
   enum class Unreadable : uint8_t {
     kFail,     // a read error ends the stream
-    kReplace,  // a block that the medium has lost becomes 0xFF bytes, which no checksum accepts
+    kReplace,  // a sector that the medium has lost becomes 0xFF bytes, which no checksum accepts
                // (recovery)
   };
 
+  // Reads are at most `read_bytes_max`, a multiple of the block.
   ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, Lsn start,
-              Unreadable unreadable);
+              uint64_t read_bytes_max, Unreadable unreadable);
   // Waits for the reads in flight.
   ~ChunkStream();
   ChunkStream(const ChunkStream&) = delete;
@@ -50,7 +51,7 @@ class ChunkStream {
   // its own.
   AlignedBuffer TakeBuffer(Lsn from);
 
-  uint64_t unreadable_blocks() const { return unreadable_blocks_; }
+  uint64_t unreadable_sectors() const { return unreadable_sectors_; }
 
  private:
   struct Read;
@@ -58,12 +59,14 @@ class ChunkStream {
   void SubmitAhead(Lsn limit);
   Status SubmitOne(Lsn limit);
   Status AwaitFront();
-  Status ReadBlockByBlock(Read* read);
+  Status ReadSectorBySector(Read* read);
   void DropBefore(Lsn from);
 
   SegmentFiles* const segments_;
   const std::unique_ptr<IoQueue> queue_;
   const Unreadable unreadable_;
+  const uint64_t chunk_bytes_max_;
+  const uint64_t headroom_bytes_;
   std::deque<std::unique_ptr<Read>> reads_;  // in stream order
   size_t in_flight_ = 0;
   Lsn next_read_;         // where the next read begins
@@ -72,7 +75,7 @@ class ChunkStream {
       submit_status_;  // of the read at next_read_; reported once the reads before it are used up
   StreamWindow window_;
   AlignedBuffer buffer_;  // memory of window_
-  uint64_t unreadable_blocks_ = 0;
+  uint64_t unreadable_sectors_ = 0;
 };
 
 }  // namespace seawall

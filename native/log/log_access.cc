@@ -90,8 +90,9 @@ Status Log::NewReader(Lsn from, Lsn to, std::unique_ptr<LogReader>* reader) {
   LogReader::Bounds bounds;
   bounds.oldest_lsn = [this] { return oldest_lsn(); };
   bounds.flushed_lsn = [this] { return flushed_lsn(); };
-  *reader = std::make_unique<LogReader>(segments_.get(), std::move(queue), header_seed_,
-                                        incarnation_, std::move(bounds), from, to);
+  *reader =
+      std::make_unique<LogReader>(segments_.get(), std::move(queue), options_.scan_read_bytes_max,
+                                  header_seed_, incarnation_, std::move(bounds), from, to);
   return Status::Ok();
 }
 

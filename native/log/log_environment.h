@@ -37,6 +37,8 @@ struct LogOptions {
   uint32_t commit_siblings = 5;
   uint32_t idle_mark_ms = 100;
   bool sync_each_write = true;  // small batches are one durable write; false: write, then sync
+  // Largest read of a scan, a multiple of 4096. Small in tests that count what a recovery reads.
+  uint64_t scan_read_bytes_max = uint64_t{1} << 20;
   // False in tests that drive the log step by step: no thread is started, see
   // Log::RunBackgroundOnce.
   bool start_threads = true;

@@ -7,6 +7,7 @@
 // A crash between any two steps leaves a directory that opens with the same end.
 #include <algorithm>
 
+#include "base/align.h"
 #include "base/bytes.h"
 #include "log/log.h"
 #include "log/record_appender.h"
@@ -132,7 +133,8 @@ Status Log::CreateMaster() {
 Status Log::Recover(const OpenProgress& progress, RecoveryReport* report) {
   const bool never_opened = master_->fields().incarnation == 0;
   if (!never_opened)
-    return RecoverTail(master_.get(), segments_.get(), directory_, progress, report);
+    return RecoverTail(master_.get(), segments_.get(), directory_, options_.scan_read_bytes_max,
+                       progress, report);
   // The log was created, but its first open did not come to its end: nothing was ever appended.
   report->decision = TailDecision::kCreated;
   report->reason = "new log";
@@ -223,8 +225,9 @@ Status Log::LoadTailBlock(Lsn end) {
   std::shared_ptr<File> file;
   SEAWALL_RETURN_IF_ERROR(segments_->Get(geometry.SegmentOf(start), &file));
   AlignedBuffer block(geometry.block_bytes, storage_->alignment().memory_bytes);
-  SEAWALL_RETURN_IF_ERROR(
-      file->ReadAt(geometry.FileOffsetOf(start), block.data(), geometry.block_bytes));
+  // No further: behind the end a power cut may have left what cannot be read.
+  const uint64_t bytes = AlignUp(end - start, storage_->alignment().offset_bytes);
+  SEAWALL_RETURN_IF_ERROR(file->ReadAt(geometry.FileOffsetOf(start), block.data(), bytes));
   CopyBytes(ring_->At(start), block.data(), end - start);
   return Status::Ok();
 }

@@ -14,15 +14,16 @@ Lsn BaseLsn(Lsn lsn, uint64_t body_offset) { return lsn + kRecordHeaderBytes - b
 
 }  // namespace
 
-LogReader::LogReader(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, uint32_t header_seed,
-                     uint32_t incarnation_max, Bounds bounds, Lsn from, Lsn to)
+LogReader::LogReader(SegmentFiles* segments, std::unique_ptr<IoQueue> queue,
+                     uint64_t read_bytes_max, uint32_t header_seed, uint32_t incarnation_max,
+                     Bounds bounds, Lsn from, Lsn to)
     : segments_(segments),
       bounds_(std::move(bounds)),
       to_(to),
       start_is_known_(from == bounds_.oldest_lsn()),
       position_(from),
       sequence_(header_seed, 1, incarnation_max),
-      stream_(segments, std::move(queue), from, ChunkStream::Unreadable::kFail) {}
+      stream_(segments, std::move(queue), from, read_bytes_max, ChunkStream::Unreadable::kFail) {}
 
 Status LogReader::Next(RecordBatch* batch) {
   *batch = RecordBatch();

@@ -40,8 +40,8 @@ class LogReader {
   };
 
   // `from` is the start of a record, or the end of the log. `segments` outlives the reader.
-  LogReader(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, uint32_t header_seed,
-            uint32_t incarnation_max, Bounds bounds, Lsn from, Lsn to);
+  LogReader(SegmentFiles* segments, std::unique_ptr<IoQueue> queue, uint64_t read_bytes_max,
+            uint32_t header_seed, uint32_t incarnation_max, Bounds bounds, Lsn from, Lsn to);
 
   // The next batch: at least one record, or none when the scan has reached `to` or the flushed end
   // (then a later call may find more). Errors: kCorruptLog with the LSN of the damage,

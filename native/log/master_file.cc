@@ -1,6 +1,7 @@
 #include "log/master_file.h"
 
 #include "base/align.h"
+#include "base/bytes.h"
 
 namespace seawall {
 
@@ -15,6 +16,15 @@ std::string MasterPath(const std::string& directory) { return directory + "/mast
 // Direct I/O may ask for more than a slot; whole units of it are read and written.
 size_t SlotIoBytes(const IoAlignment& alignment) {
   return AlignUp(layout::master_slot_bytes, alignment.offset_bytes);
+}
+
+// Power that goes during the write of a slot may leave it unreadable. It is damaged then, like any
+// other half-written one; the other slot is still whole.
+Status ReadSlot(File* file, uint64_t offset, uint8_t* slot) {
+  Status status = file->ReadAt(offset, slot, layout::master_slot_bytes);
+  if (!status.IsLostBytes()) return status;
+  ZeroBytes(slot, layout::master_slot_bytes);
+  return Status::Ok();
 }
 
 }  // namespace
@@ -55,8 +65,8 @@ Status MasterFile::Open(Storage* storage, const std::string& directory, OpenMode
   }
   AlignedBuffer slots(2 * layout::master_slot_bytes, storage->alignment().memory_bytes);
   uint8_t* slot1 = slots.data() + layout::master_slot_bytes;
-  SEAWALL_RETURN_IF_ERROR(file->ReadAt(SlotOffset(0), slots.data(), layout::master_slot_bytes));
-  SEAWALL_RETURN_IF_ERROR(file->ReadAt(SlotOffset(1), slot1, layout::master_slot_bytes));
+  SEAWALL_RETURN_IF_ERROR(ReadSlot(file.get(), SlotOffset(0), slots.data()));
+  SEAWALL_RETURN_IF_ERROR(ReadSlot(file.get(), SlotOffset(1), slot1));
   MasterFields fields;
   SEAWALL_RETURN_IF_ERROR(ChooseMasterSlot(slots.data(), slot1, path, &fields));
   master->reset(new MasterFile(std::move(file), fields, storage->alignment().memory_bytes));

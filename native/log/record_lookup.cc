@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/align.h"
 #include "base/bytes.h"
 
 namespace seawall {
@@ -28,7 +29,8 @@ Status RecordLookup::ReadStream(Lsn lsn, uint64_t bytes, Lsn limit,
     const uint64_t segment = geometry.SegmentOf(at);
     const Lsn piece_end = std::min(end, geometry.EndOf(segment));
     const Lsn io_start = geometry.BlockStart(at);
-    const uint64_t io_bytes = geometry.BlockEnd(piece_end) - io_start;
+    const uint64_t io_bytes =
+        AlignUp(piece_end - io_start, segments_->storage()->alignment().offset_bytes);
     std::shared_ptr<File> file;
     SEAWALL_RETURN_IF_ERROR(segments_->Get(segment, &file));
     AlignedBuffer buffer(io_bytes, segments_->storage()->alignment().memory_bytes);

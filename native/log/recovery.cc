@@ -13,9 +13,11 @@ constexpr uint32_t kReadsInFlight = 4;
 
 class TailRecovery {
  public:
-  TailRecovery(MasterFile* master, SegmentFiles* segments, const OpenProgress& progress)
+  TailRecovery(MasterFile* master, SegmentFiles* segments, uint64_t read_bytes_max,
+               const OpenProgress& progress)
       : master_(master->fields()),
         segments_(segments),
+        read_bytes_max_(read_bytes_max),
         progress_(progress),
         header_seed_(HeaderSeed(master_.log_id)),
         last_segment_(master_.last_segment) {}
@@ -34,6 +36,7 @@ class TailRecovery {
 
   const MasterFields master_;
   SegmentFiles* const segments_;
+  const uint64_t read_bytes_max_;
   const OpenProgress& progress_;
   const uint32_t header_seed_;
   uint64_t last_segment_;  // at least the master's
@@ -77,7 +80,7 @@ Status TailRecovery::SyncTail() {
 Status TailRecovery::NewStream(Lsn start, std::unique_ptr<ChunkStream>* stream) {
   std::unique_ptr<IoQueue> queue;
   SEAWALL_RETURN_IF_ERROR(segments_->storage()->NewQueue(kReadsInFlight, &queue));
-  *stream = std::make_unique<ChunkStream>(segments_, std::move(queue), start,
+  *stream = std::make_unique<ChunkStream>(segments_, std::move(queue), start, read_bytes_max_,
                                           ChunkStream::Unreadable::kReplace);
   return Status::Ok();
 }
@@ -176,10 +179,10 @@ Status TailRecovery::Decide(RecoveryReport* report) {
 }  // namespace
 
 Status RecoverTail(MasterFile* master, SegmentFiles* segments, const std::string& log_directory,
-                   const OpenProgress& progress, RecoveryReport* report) {
+                   uint64_t read_bytes_max, const OpenProgress& progress, RecoveryReport* report) {
   SEAWALL_RETURN_IF_ERROR(master->Sync());
   SEAWALL_RETURN_IF_ERROR(segments->storage()->SyncDirectory(log_directory));
-  TailRecovery recovery(master, segments, progress);
+  TailRecovery recovery(master, segments, read_bytes_max, progress);
   SEAWALL_RETURN_IF_ERROR(recovery.CheckSegmentsExist());
   SEAWALL_RETURN_IF_ERROR(recovery.SyncTail());
   SEAWALL_RETURN_IF_ERROR(recovery.Scan(report));

@@ -14,6 +14,6 @@ namespace seawall {
 //
 // Errors: kCorruptLog with the LSN of the damage, kLogMismatch, kUnsupportedFormat, kIo.
 Status RecoverTail(MasterFile* master, SegmentFiles* segments, const std::string& log_directory,
-                   const OpenProgress& progress, RecoveryReport* report);
+                   uint64_t read_bytes_max, const OpenProgress& progress, RecoveryReport* report);
 
 }  // namespace seawall

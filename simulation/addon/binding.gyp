@@ -6,7 +6,7 @@
     'native%': '<!(node -p "process.env.SEAWALL_NATIVE || \'../../native\'")',
   },
   'target_defaults': {
-    'include_dirs': ['<(native)', '../../test/native', '.', '<!(node -p "require(\'node-addon-api\').include_dir")'],
+    'include_dirs': ['<(native)', '..', '..', '.', '<!(node -p "require(\'node-addon-api\').include_dir")'],
     'defines': ['NAPI_VERSION=9', 'NAPI_DISABLE_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
     'cflags_cc!': ['-std=gnu++17'],
     'cflags_cc': ['-std=c++20', '-O2', '-fno-exceptions', '-fno-rtti', '-fvisibility=hidden', '-Wall', '-Wextra', '-Werror'],
@@ -16,9 +16,7 @@
     'type': 'static_library',
     'sources': [
       '<!@(node ../../scripts/native-sources.mjs shared <(native))',
-      'simulated_storage_factory.cc',
-      '../../test/native/support/memory_disk.cc',
-      '../../test/native/support/memory_storage.cc',
+      '<!@(node -p "require(\'fs\').readdirSync(\'../device\').filter(n => n.endsWith(\'.cc\')).map(n => \'../device/\' + n).join(\' \')")',
     ],
   }, {
     'target_name': 'seawall_simulated',
@@ -29,11 +27,12 @@
       '<(native)/napi/event_channel.cc',
       '<(native)/napi/job_thread.cc',
       '<(native)/napi/threaded_execution.cc',
-      'no_stepper.cc',
+      'simulated_storage_factory.cc',
+      '<!@(node -p "require(\'fs\').readdirSync(\'../device\').filter((n) => n.endsWith(\'.cc\')).map((n) => \'../device/\' + n).join(\'\\n\')")',
     ],
   }, {
     'target_name': 'seawall_stepped',
     'dependencies': ['seawall_parts'],
-    'sources': ['<(native)/napi/addon.cc', 'stepped_execution.cc', 'stepper.cc'],
+    'sources': ['<(native)/napi/addon.cc', 'crashed_disks.cc', 'stepped_execution.cc', 'stepper.cc'],
   }],
 }

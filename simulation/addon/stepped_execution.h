@@ -5,7 +5,6 @@
 
 namespace seawall::napi {
 
-// Nothing in the addon that runs on threads.
 void DefineStepperFunctions(Napi::Env env, Napi::Object exports);
 
 }  // namespace seawall::napi

@@ -41,7 +41,9 @@ void Stepper::AddEvent(const void* line, Event event) {
 
 std::vector<Stepper::Actor> Stepper::Actors(bool with_events) {
   std::vector<Actor> actors;
-  for (const std::shared_ptr<LogHandle>& handle : Environment::Of(env_)->handles()) {
+  const std::vector<std::shared_ptr<LogHandle>>& handles = Environment::Of(env_)->handles();
+  for (size_t id = first_open_; id < handles.size(); id++) {
+    const std::shared_ptr<LogHandle>& handle = handles[id];
     if (handle == nullptr || handle->log() == nullptr || handle->log()->ring() == nullptr) continue;
     if (handle->log()->HasWork()) actors.push_back({Kind::kWriter, handle.get(), 0});
     if (background_done_.count(handle.get()) == 0)
@@ -117,9 +119,10 @@ void Stepper::Abandon(Napi::Env env) {
   lines_.clear();
   events_.clear();
   Environment* const environment = Environment::Of(env);
-  for (size_t id = 0; id < environment->handles().size(); id++) {
+  for (size_t id = first_open_; id < environment->handles().size(); id++) {
     if (environment->handles()[id] != nullptr) environment->Close(env, static_cast<uint32_t>(id));
   }
+  first_open_ = environment->handles().size();
   background_done_.clear();
 }
 

@@ -62,6 +62,7 @@ class Stepper {
   JobLine* LineOf(const void* id);
 
   Napi::Env env_{nullptr};
+  size_t first_open_ = 0;       // handles below are closed
   std::vector<JobLine> lines_;  // in the order of their first job
   std::deque<std::pair<const void*, Event>> events_;
   // Logs whose background work has looked at everything since something last happened.

@@ -15,7 +15,10 @@ import type { Random } from './random.ts'
 /** A commit that was asked for: what the store holds when it happened. */
 interface Issued {
   readonly contents: PageModel
-  isAcknowledged: boolean
+  /** The device's events before it was asked for. */
+  readonly issuedAt: number
+  /** The device's events before the answer; undefined: there was none. */
+  acknowledgedAt: number | undefined
 }
 
 const recordsMax = 12
@@ -27,6 +30,7 @@ const recordBytesMax = 200
  */
 export class PageWorkload {
   readonly #random: Random
+  readonly #events: () => number
   readonly #issued: Issued[]
   /** What transactions that begin now see. */
   #contents: Contents
@@ -34,10 +38,12 @@ export class PageWorkload {
   rolledBack = 0
   #mismatch: string | undefined
 
-  constructor(random: Random, contents: PageModel) {
+  /** `events`: how many events the device has had. */
+  constructor(random: Random, contents: PageModel, events: () => number = () => 0) {
     this.#random = random
     this.#contents = new Map(contents)
-    this.#issued = [{ contents: new Map(contents), isAcknowledged: true }]
+    this.#events = events
+    this.#issued = [{ contents: new Map(contents), issuedAt: -1, acknowledgedAt: 0 }]
   }
 
   /** What went wrong while it ran, not counting a disk that failed. */
@@ -60,11 +66,15 @@ export class PageWorkload {
 
   /**
    * The states that a restart may show: that after the last acknowledged commit, or after any later
-   * one that was asked for. Commits are in the log in the order of their asking.
+   * one that was asked for. Commits are in the log in the order of their asking. `events`: after
+   * how many events of the device it stopped.
    */
-  possibleContents(): PageModel[] {
-    const last = this.#issued.findLastIndex((issued) => issued.isAcknowledged)
-    return this.#issued.slice(last).map((issued) => issued.contents)
+  possibleContents(events = Infinity): PageModel[] {
+    const wasAcknowledged = ({ acknowledgedAt }: Issued): boolean =>
+      acknowledgedAt !== undefined && acknowledgedAt <= events
+    const last = this.#issued.findLastIndex(wasAcknowledged)
+    const later = this.#issued.slice(last).filter(({ issuedAt }) => issuedAt < events)
+    return later.map(({ contents }) => contents)
   }
 
   /** False when the engine cannot go on. */
@@ -107,16 +117,18 @@ export class PageWorkload {
   ): Promise<void> {
     // Everything up to the log record happens in the call itself, so the order of the calls is the
     // order in the log. A commit of nothing leaves no trace.
+    const issuedAt = this.#events()
     const committing = tx.commit()
     for (const [pageId, content] of changes) {
       if (content === undefined) this.#contents.delete(pageId)
       else this.#contents.set(pageId, content)
     }
-    const issued: Issued = { contents: new Map(this.#contents), isAcknowledged: false }
+    const contents = new Map(this.#contents)
+    const issued: Issued = { contents, issuedAt, acknowledgedAt: undefined }
     if (changes.size > 0) this.#issued.push(issued)
     await committing
     this.acknowledged += 1
-    if (isFlush && changes.size > 0) issued.isAcknowledged = true
+    if (isFlush && changes.size > 0) issued.acknowledgedAt = this.#events()
   }
 
   async #step(tx: Transaction, changes: Map<number, string | undefined>): Promise<void> {

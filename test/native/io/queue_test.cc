@@ -7,7 +7,7 @@
 #include "io/aligned_buffer.h"
 #include "io/posix_storage.h"
 #include "io/uring_queue.h"
-#include "support/memory_storage.h"
+#include "support/simulated.h"
 #include "support/temporary_directory.h"
 #include "support/test_main.h"
 
@@ -26,9 +26,9 @@ struct Bench {
 
 Status SetUp(const std::string& kind, Bench* bench) {
   std::string directory = bench->directory.path();
-  if (kind == "memory") {
+  if (kind == "simulated") {
     directory = "/memory";
-    bench->storage = NewMemoryStorage(std::make_shared<MemoryDisk>(1));
+    bench->storage = NewSimulatedStorage(std::make_shared<SimulatedDisk>());
   } else {
     PosixStorageOptions options;
     options.backend = kind == "threads" ? BackendChoice::kThreads : BackendChoice::kIoUring;
@@ -42,7 +42,7 @@ Status SetUp(const std::string& kind, Bench* bench) {
 }
 
 std::vector<std::string> Kinds() {
-  std::vector<std::string> kinds = {"memory", "threads"};
+  std::vector<std::string> kinds = {"simulated", "threads"};
   if (ProbeIoUring().ok()) kinds.push_back("io_uring");
   return kinds;
 }

@@ -1,5 +1,5 @@
 // Goal: damage to durable bytes is refused with its LSN, never skipped and never cut; a torn tail
-// is cut, never refused. Method: logs on a MemoryDisk, damaged with a hex editor's powers; both
+// is cut, never refused. Method: logs on a SimulatedDisk, damaged with a hex editor's powers; both
 // directions, exhaustively on a small log.
 #include <algorithm>
 #include <cerrno>
@@ -58,7 +58,7 @@ TEST(Corruption, H05EveryFlippedBitIsNoticedOrHarmless) {
 }
 
 TEST(Corruption, DamageBelowTheMastersPromiseIsFoundByTheReader) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   Lsn damaged = 0;
   {
     TestLog log(disk);
@@ -82,7 +82,7 @@ TEST(Corruption, DamageBelowTheMastersPromiseIsFoundByTheReader) {
 
 TEST(Corruption, H51TheLastBatchIsCoveredOnceTheIdleMarkIsWritten) {
   for (const bool idle : {false, true}) {
-    auto disk = std::make_shared<MemoryDisk>(1);
+    auto disk = std::make_shared<SimulatedDisk>();
     Lsn last = 0;
     {
       TestLog log(disk);
@@ -163,7 +163,7 @@ TEST(Corruption, ReadErrorsThatSayNothingAboutTheBytesCutNothing) {
 }
 
 TEST(Corruption, H02RecycledSegmentShowsNothingOfItsOldRecords) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestLog log(disk);
     ASSERT_OK(log.status());
@@ -209,7 +209,7 @@ TEST(Corruption, H52SegmentInAnotherPlaceIsRefused) {
 }
 
 TEST(Corruption, H52OlderMasterRecordIsRefused) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestLog log(disk);
     log.Commit("one");
@@ -227,7 +227,7 @@ TEST(Corruption, H52OlderMasterRecordIsRefused) {
 }
 
 TEST(Corruption, H52OlderSegmentsUnderANewerMasterAreRefused) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   std::vector<uint8_t> old_segment;
   {
     TestLog log(disk);
@@ -259,7 +259,7 @@ TEST(Corruption, H31EitherMasterSlotMayBeDamagedAndBothMayNot) {
       EXPECT_EQ(reader.Bodies().size(), size_t{25});
     }
     {
-      TestLog writer(image->ProcessKill(1));
+      TestLog writer(image->KillProcess());
       ASSERT_OK(writer.status());
       writer.Commit("more");
       EXPECT_EQ(writer.Bodies().size(), size_t{26});
@@ -271,7 +271,7 @@ TEST(Corruption, H31EitherMasterSlotMayBeDamagedAndBothMayNot) {
 }
 
 TEST(Corruption, H31EitherMasterSlotMayBeDamagedAfterATruncation) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestLog log(disk);
     ASSERT_OK(log.status());
@@ -288,8 +288,8 @@ TEST(Corruption, H31EitherMasterSlotMayBeDamagedAfterATruncation) {
 }
 
 TEST(Corruption, H52MasterRecordFromBeforeTheFirstOpenNeverEmptiesTheLog) {
-  auto disk = std::make_shared<MemoryDisk>(1);
-  auto stopped = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
+  auto stopped = std::make_shared<SimulatedDisk>();
   stopped->before = [](Operation operation, const std::string& path) {
     return operation == Operation::kOpen && path.find("/wal/") != std::string::npos
                ? Status::Error(Code::kIo, "off")
@@ -335,8 +335,8 @@ TEST(Corruption, H45NewerVersionAndOtherByteOrderAreRefusedBeforeAnythingElse) {
 }
 
 TEST(Corruption, ForeignDirectoryIsLeftAlone) {
-  auto disk = std::make_shared<MemoryDisk>(1);
-  disk->names["/log/photo.jpg"] = std::make_shared<Inode>();
+  auto disk = std::make_shared<SimulatedDisk>();
+  disk->AddFile("/log/photo.jpg", {});
   const Strings before = disk->Paths();
   TestLog log(disk);
   EXPECT_TRUE(log.status().code() == Code::kNotALog);
@@ -344,7 +344,7 @@ TEST(Corruption, ForeignDirectoryIsLeftAlone) {
 }
 
 TEST(Corruption, H53LookAheadReadsNoMoreThanItsBound) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLogOptions options;
   options.segment_bytes = 4 << 20;
   {

@@ -1,6 +1,6 @@
 // Goal: whatever a power cut or a process kill leaves, the log opens, holds everything
 // acknowledged, nothing that was never appended, and nothing disappears that a recovery once showed
-// - also when the next crash hits during recovery. Method: random workloads on a MemoryDisk that
+// - also when the next crash hits during recovery. Method: random workloads on a SimulatedDisk that
 // stops at a random operation; chains of crashes; directed cases for the hazards that random runs
 // meet too rarely. The model is kept here, from what was appended and acknowledged.
 #include <random>
@@ -103,7 +103,7 @@ void RunWorkload(TestLog* log, Model* model, std::mt19937_64* random, uint64_t* 
   }
 }
 
-void StopAfter(MemoryDisk* disk, uint64_t operations, bool failed_writes_land) {
+void StopAfter(SimulatedDisk* disk, uint64_t operations, bool failed_writes_land) {
   auto left = std::make_shared<uint64_t>(operations);
   disk->failed_writes_land = failed_writes_land;
   disk->before = [left](Operation, const std::string& path) {
@@ -115,7 +115,7 @@ void StopAfter(MemoryDisk* disk, uint64_t operations, bool failed_writes_land) {
 
 void RunChain(uint64_t seed, int generations, bool sync_each_write) {
   std::mt19937_64 random(seed);
-  auto disk = std::make_shared<MemoryDisk>(seed);
+  auto disk = std::make_shared<SimulatedDisk>();
   Model model;
   uint64_t number = 0;
   TestLogOptions options;
@@ -135,8 +135,7 @@ void RunChain(uint64_t seed, int generations, bool sync_each_write) {
                                               Survival::kRandom, Survival::kRandom,
                                               Survival::kRandom};
     const bool kill_only = random() % 5 == 0;
-    disk = kill_only ? disk->ProcessKill(random())
-                     : disk->PowerCut(kSurvivals[random() % 5], random());
+    disk = kill_only ? disk->KillProcess() : disk->PowerCut(kSurvivals[random() % 5], random());
   }
   TestLog log(disk, options);
   if (!log.status().ok()) {
@@ -161,7 +160,7 @@ TEST(Crash, ADeviceThatLiesAboutSyncsIsNoticed) {
   // everything pass.
   int noticed = 0;
   for (uint64_t seed = 1; seed <= 20; seed++) {
-    auto disk = std::make_shared<MemoryDisk>(seed);
+    auto disk = std::make_shared<SimulatedDisk>();
     {
       TestLog log(disk);
       ASSERT_OK(log.status());
@@ -178,7 +177,7 @@ TEST(Crash, H01GhostsBehindAReusedTailStayDead) {
   // Three records in one batch; the first one's sectors are lost, the others survive. The next
   // incarnation writes records of the same sizes over the same place and is cut off just before the
   // old ones, which line up again.
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   const std::string body = Repeated('g', 512 - 24);
   Lsn lost = 0;
   {
@@ -214,7 +213,7 @@ TEST(Crash, H01WhatWasCutStaysCutEvenWhenItBecomesReadableAgain) {
   // A written, unacknowledged record lies in a sector that cannot be read at the next open, so it
   // is cut. The machine goes off after the new incarnation is named and before its first record is
   // written; then the sector reads again.
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   Lsn cut = 0;
   {
     TestLog log(disk);
@@ -236,7 +235,7 @@ TEST(Crash, H01WhatWasCutStaysCutEvenWhenItBecomesReadableAgain) {
     EXPECT_TRUE(IsMachineOff(log.status()));
   }
   image = image->PowerCut(Survival::kNothing, 1);
-  image->names.at(PathOf(cut))->unreadable.clear();
+  image->MakeReadable(PathOf(cut));
   TestLog again(image);
   ASSERT_OK(again.status());
   EXPECT_EQ(again.report().end_lsn, cut);
@@ -245,7 +244,7 @@ TEST(Crash, H01WhatWasCutStaysCutEvenWhenItBecomesReadableAgain) {
 
 TEST(Crash, H07LaterSectorsWithoutEarlierOnesAreATornTail) {
   for (uint64_t seed = 1; seed <= 200; seed++) {
-    auto disk = std::make_shared<MemoryDisk>(seed);
+    auto disk = std::make_shared<SimulatedDisk>();
     disk->reverse_completions = true;
     TestLogOptions options;
     options.sync_each_write = false;
@@ -271,7 +270,7 @@ TEST(Crash, H07LaterSectorsWithoutEarlierOnesAreATornTail) {
 TEST(Crash, H08H09EverySubsetOfARewrittenTailBlockKeepsWhatWasAcknowledged) {
   // The tail block holds acknowledged records; its rewrite with one more record is cut off with
   // every subset of its sectors.
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   Lsn torn = 0;
   {
     TestLog log(disk);
@@ -300,7 +299,7 @@ TEST(Crash, H08H09EverySubsetOfARewrittenTailBlockKeepsWhatWasAcknowledged) {
 }
 
 TEST(Crash, H10WhatAProcessKillLeftIsMadeDurableBeforeItIsShown) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLogOptions options;
   options.sync_each_write = false;
   {
@@ -312,7 +311,7 @@ TEST(Crash, H10WhatAProcessKillLeftIsMadeDurableBeforeItIsShown) {
     };
     EXPECT_TRUE(!log.Flush().ok());
   }
-  auto killed = disk->ProcessKill(1);
+  auto killed = disk->KillProcess();
   TestLogOptions read_only;
   read_only.read_only = true;
   Strings shown;
@@ -329,7 +328,7 @@ TEST(Crash, H10WhatAProcessKillLeftIsMadeDurableBeforeItIsShown) {
 
 TEST(Crash, H19NamesAreDurableBeforeTheyAreNeeded) {
   // Nothing that was not synced survives: neither names nor bytes.
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLog log(disk);
   ASSERT_OK(log.status());
   for (int i = 1; i <= 60; i++) {
@@ -343,7 +342,7 @@ TEST(Crash, H19NamesAreDurableBeforeTheyAreNeeded) {
 TEST(Crash, EveryStepOfTheFirstOpenCanBeTheLast) {
   for (uint64_t operations = 0; operations < 60; operations++) {
     for (const Survival survival : {Survival::kNothing, Survival::kEverything, Survival::kRandom}) {
-      auto disk = std::make_shared<MemoryDisk>(operations);
+      auto disk = std::make_shared<SimulatedDisk>();
       StopAfter(disk.get(), operations, true);
       { TestLog log(disk); }
       TestLog again(disk->PowerCut(survival, operations));
@@ -356,7 +355,7 @@ TEST(Crash, EveryStepOfTheFirstOpenCanBeTheLast) {
 }
 
 TEST(Crash, H11EveryStepOfRecoveryCanBeTheLastThreeTimesInARow) {
-  auto base = std::make_shared<MemoryDisk>(1);
+  auto base = std::make_shared<SimulatedDisk>();
   {
     TestLog log(base);
     ASSERT_OK(log.status());

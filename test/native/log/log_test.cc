@@ -1,5 +1,5 @@
 // Goal: the log keeps what it acknowledged, in order, across orderly closes, long records and many
-// segments. Method: a TestLog on a MemoryDisk, one thread.
+// segments. Method: a TestLog on a SimulatedDisk, one thread.
 #include "log/log.h"
 
 #include "support/test_log.h"
@@ -12,7 +12,7 @@ namespace {
 using Strings = std::vector<std::string>;
 
 TEST(Log, NewLogIsEmptyAndReportsCreation) {
-  TestLog log(std::make_shared<MemoryDisk>(1));
+  TestLog log(std::make_shared<SimulatedDisk>());
   ASSERT_OK(log.status());
   EXPECT_TRUE(log.report().decision == TailDecision::kCreated);
   EXPECT_EQ(log.report().incarnation, 1u);
@@ -20,7 +20,7 @@ TEST(Log, NewLogIsEmptyAndReportsCreation) {
 }
 
 TEST(Log, CommittedRecordsAreReadInOrder) {
-  TestLog log(std::make_shared<MemoryDisk>(1));
+  TestLog log(std::make_shared<SimulatedDisk>());
   ASSERT_OK(log.status());
   log.Commit("one");
   log.Append("two");
@@ -30,7 +30,7 @@ TEST(Log, CommittedRecordsAreReadInOrder) {
 }
 
 TEST(Log, ReaderStopsAtTheFlushedEnd) {
-  TestLog log(std::make_shared<MemoryDisk>(1));
+  TestLog log(std::make_shared<SimulatedDisk>());
   ASSERT_OK(log.status());
   log.Commit("durable");
   log.Append("not yet");
@@ -38,7 +38,7 @@ TEST(Log, ReaderStopsAtTheFlushedEnd) {
 }
 
 TEST(Log, CleanCloseIsRecognisedAndScansNothing) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestLog log(disk);
     ASSERT_OK(log.status());
@@ -55,7 +55,7 @@ TEST(Log, CleanCloseIsRecognisedAndScansNothing) {
 }
 
 TEST(Log, RecordsCrossSegments) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   Strings written;
   {
     TestLog log(disk);
@@ -74,7 +74,7 @@ TEST(Log, RecordsCrossSegments) {
 }
 
 TEST(Log, RecordLargerThanTheBufferIsStoredInPieces) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   const std::string large = Repeated('x', 300000);
   {
     TestLog log(disk);
@@ -93,7 +93,7 @@ TEST(Log, RecordLargerThanTheBufferIsStoredInPieces) {
 }
 
 TEST(Log, FlushedLsnStaysAtTheStartOfARecordThatIsDurableInPart) {
-  TestLog log(std::make_shared<MemoryDisk>(1));
+  TestLog log(std::make_shared<SimulatedDisk>());
   ASSERT_OK(log.status());
   log.Commit("before");
   const Lsn before = log.log()->flushed_lsn();
@@ -108,7 +108,7 @@ TEST(Log, FlushedLsnStaysAtTheStartOfARecordThatIsDurableInPart) {
 }
 
 TEST(Log, TruncateBeforeReusesSegments) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLog log(disk);
   ASSERT_OK(log.status());
   Lsn kept = 0;
@@ -124,7 +124,7 @@ TEST(Log, TruncateBeforeReusesSegments) {
 }
 
 TEST(Log, TruncateBeforeWantsTheStartOfADurableRecord) {
-  TestLog log(std::make_shared<MemoryDisk>(1));
+  TestLog log(std::make_shared<SimulatedDisk>());
   ASSERT_OK(log.status());
   const Lsn first = log.Commit("one");
   const Lsn unflushed = log.Append("two");
@@ -135,7 +135,7 @@ TEST(Log, TruncateBeforeWantsTheStartOfADurableRecord) {
 }
 
 TEST(Log, ReadingBelowTheOldestRecordIsTruncated) {
-  TestLog log(std::make_shared<MemoryDisk>(1));
+  TestLog log(std::make_shared<SimulatedDisk>());
   ASSERT_OK(log.status());
   const Lsn first = log.Commit("one");
   const Lsn second = log.Commit("two");
@@ -148,7 +148,7 @@ TEST(Log, ReadingBelowTheOldestRecordIsTruncated) {
 }
 
 TEST(Log, ReaderOvertakenByTruncationSaysSo) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLog log(disk);
   ASSERT_OK(log.status());
   for (int i = 0; i < 400; i++) log.Commit(Repeated('o', 4000));
@@ -171,7 +171,7 @@ TEST(Log, ReaderOvertakenByTruncationSaysSo) {
 TEST(Log, MaxLogBytesIsAnErrorBeforeTheRecordIsAccepted) {
   TestLogOptions options;
   options.max_log_bytes = 3 * options.segment_bytes;
-  TestLog log(std::make_shared<MemoryDisk>(1), options);
+  TestLog log(std::make_shared<SimulatedDisk>(), options);
   ASSERT_OK(log.status());
   while (static_cast<double>(log.end_lsn() + 5000) < log.log()->control()->append_limit_lsn ||
          log.log()->Stats().segments < 3) {
@@ -188,13 +188,13 @@ TEST(Log, MaxLogBytesIsAnErrorBeforeTheRecordIsAccepted) {
 }
 
 TEST(Log, ReadOnlyOpenSeesTheSameAndChangesNothing) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestLog log(disk);
     ASSERT_OK(log.status());
     log.Commit("one");
   }
-  auto killed = disk->ProcessKill(2);
+  auto killed = disk->KillProcess();
   const Strings paths = killed->Paths();
   std::vector<std::vector<uint8_t>> before;
   for (const std::string& path : paths) before.push_back(killed->Bytes(path));
@@ -214,7 +214,7 @@ TEST(Log, ReadOnlyOpenSeesTheSameAndChangesNothing) {
 }
 
 TEST(Log, H43SecondHandleIsLockedOut) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLog first(disk);
   ASSERT_OK(first.status());
   TestLog second(disk);
@@ -222,7 +222,7 @@ TEST(Log, H43SecondHandleIsLockedOut) {
 }
 
 TEST(Log, SegmentBytesOfAnExistingLogCannotChange) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   { TestLog log(disk); }
   TestLogOptions options;
   options.segment_bytes = 128 << 10;

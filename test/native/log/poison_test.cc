@@ -15,7 +15,7 @@ namespace {
 using Strings = std::vector<std::string>;
 
 TEST(Poison, H12FailedSyncIsNeverRetried) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLogOptions options;
   options.sync_each_write = false;
   TestLog log(disk, options);
@@ -42,7 +42,7 @@ TEST(Poison, H13H16EveryErrorOfEveryOperationEndsTheLogAndKeepsWhatWasAcknowledg
     for (const bool sync_each_write : {true, false}) {
       for (const bool sticky : {true, false}) {
         for (int nth = 0; nth < 40; nth++) {
-          auto disk = std::make_shared<MemoryDisk>(1);
+          auto disk = std::make_shared<SimulatedDisk>();
           TestLogOptions options;
           options.sync_each_write = sync_each_write;
           TestLog log(disk, options);
@@ -84,7 +84,7 @@ TEST(Poison, H13H16EveryErrorOfEveryOperationEndsTheLogAndKeepsWhatWasAcknowledg
 }
 
 TEST(Poison, H14NoSyncIsIssuedAfterAFailedWriteAndTheEndStaysWhereItWas) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLogOptions options;
   options.sync_each_write = false;
   TestLog log(disk, options);
@@ -106,7 +106,7 @@ TEST(Poison, H14NoSyncIsIssuedAfterAFailedWriteAndTheEndStaysWhereItWas) {
 TEST(Poison, H15TheSyncComesAfterTheLastCompletionOfItsBatch) {
   // Recorded order of a batch of several writes: every write, then the sync, then nothing before it
   // is acknowledged.
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   disk->reverse_completions = true;
   TestLogOptions options;
   options.buffer_bytes = 8 << 20;
@@ -131,7 +131,7 @@ TEST(Poison, H15TheSyncComesAfterTheLastCompletionOfItsBatch) {
 }
 
 TEST(Poison, H17EveryWaitingThreadGetsTheCause) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   LogOptions options;
   options.segment_bytes = 64 << 10;
   options.buffer_bytes = 64 << 10;
@@ -145,7 +145,7 @@ TEST(Poison, H17EveryWaitingThreadGetsTheCause) {
                                                          : Status::Ok();
   };
   ASSERT_OK(Log::Open(
-      NewMemoryStorage(disk), kDirectory, options, LogEnvironment::Real(), nullptr,
+      NewSimulatedStorage(disk), kDirectory, options, LogEnvironment::Real(), nullptr,
       [&announced](LogEvent event, uint64_t) { announced += event == LogEvent::kPoisoned; }, &log,
       &report));
   writes_fail = true;
@@ -161,7 +161,7 @@ TEST(Poison, H17EveryWaitingThreadGetsTheCause) {
 }
 
 TEST(Poison, H18FullDiskIsReportedBeforeARecordIsAcceptedAndNothingIsLost) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLog log(disk);
   ASSERT_OK(log.status());
   ASSERT_OK(log.Background());
@@ -184,7 +184,7 @@ TEST(Poison, H18FullDiskIsReportedBeforeARecordIsAcceptedAndNothingIsLost) {
 }
 
 TEST(Poison, LsnsThatAJavaScriptNumberCannotHoldAreRefusedBeforeARecordIsAccepted) {
-  TestLog log(std::make_shared<MemoryDisk>(1));
+  TestLog log(std::make_shared<SimulatedDisk>());
   ASSERT_OK(log.status());
   EXPECT_TRUE(log.log()->WaitForSegments(layout::lsn_max + 1).code() == Code::kLsnExhausted);
   EXPECT_OK(log.log()->poison());
@@ -192,7 +192,7 @@ TEST(Poison, LsnsThatAJavaScriptNumberCannotHoldAreRefusedBeforeARecordIsAccepte
 }
 
 TEST(Poison, H20ALoneCommitIsOneWriteOfOneBlock) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLogOptions options;
   options.segment_bytes = 4 << 20;
   TestLog log(disk, options);
@@ -216,10 +216,10 @@ TEST(Poison, H20ALoneCommitIsOneWriteOfOneBlock) {
 TEST(Poison, H54WritesOfOneBlockAreNeverInFlightTogether) {
   // Completions in reverse order: if a block were in flight twice, its older image would win and
   // records would be gone.
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   disk->reverse_completions = true;
   for (const bool sync_each_write : {true, false}) {
-    auto fresh = std::make_shared<MemoryDisk>(2);
+    auto fresh = std::make_shared<SimulatedDisk>();
     fresh->reverse_completions = true;
     TestLogOptions options;
     options.sync_each_write = sync_each_write;
@@ -237,7 +237,7 @@ TEST(Poison, H54WritesOfOneBlockAreNeverInFlightTogether) {
 TEST(Poison, H21TheBufferOfAWriteInFlightDoesNotChange) {
   // The appender frames the next record in the same block while the write of the first is in the
   // queue.
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLog log(disk);
   ASSERT_OK(log.status());
   log.Append("first");

@@ -1,6 +1,6 @@
 // Goal: only a whole copy of the very page is ever written over a damaged one, in an order that
 // survives another power cut; what is not known to be on disk is never believed (H10, H12, H27,
-// H28, H29, H56). Method: a page store on a MemoryDisk; damage by hex editor; the order of
+// H28, H29, H56). Method: a page store on a SimulatedDisk; damage by hex editor; the order of
 // operations is noted.
 #include "page/doublewrite.h"
 
@@ -18,15 +18,15 @@ constexpr uint64_t HomeOf(uint32_t page_id) { return uint64_t{page_id} * kPageBy
 // Where the copy of the page lies after a batch of pages that begins with page 1.
 constexpr uint64_t CopyOf(uint32_t page_id) { return uint64_t{page_id} * kPageBytes; }
 
-std::vector<uint8_t> PageAt(const MemoryDisk& disk, const char* path, uint64_t offset) {
+std::vector<uint8_t> PageAt(const SimulatedDisk& disk, const char* path, uint64_t offset) {
   const std::vector<uint8_t> bytes = disk.Bytes(path);
   const auto from = bytes.begin() + static_cast<ptrdiff_t>(offset);
   return {from, from + kPageBytes};
 }
 
 // Pages 1 to 3, full of 'a', written and at rest.
-std::shared_ptr<MemoryDisk> DiskWithPages() {
-  auto disk = std::make_shared<MemoryDisk>(1);
+std::shared_ptr<SimulatedDisk> DiskWithPages() {
+  auto disk = std::make_shared<SimulatedDisk>();
   TestStore store(disk);
   EXPECT_OK(store.WritePages(3, 10, 'a'));
   return disk;
@@ -127,7 +127,7 @@ TEST(Doublewrite, H28PageThatCannotBeReadIsRepaired) {
 }
 
 TEST(Doublewrite, H10H28CopiesAreDurableBeforeARepairAndTheRepairBeforeAnythingElse) {
-  auto disk = DiskWithPages()->ProcessKill(1);
+  auto disk = DiskWithPages()->KillProcess();
   disk->FlipBit(kDataPath, HomeOf(1) + 700, 3);
   disk->FlipBit(kDataPath, HomeOf(3) + 700, 3);
   std::string order;
@@ -149,7 +149,7 @@ TEST(Doublewrite, H10H28CopiesAreDurableBeforeARepairAndTheRepairBeforeAnythingE
 }
 
 TEST(Doublewrite, H29CopiesDoNotOutliveTheMomentWhenDoublewriteStops) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk);
     ASSERT_OK(store.WritePages(2, 10, 'a'));
@@ -167,7 +167,7 @@ TEST(Doublewrite, H29CopiesDoNotOutliveTheMomentWhenDoublewriteStops) {
 
 TEST(Doublewrite, H27HighestPageLsnOfABatchDecides) {
   for (const uint32_t highest : {1u, 2u, 3u}) {
-    auto disk = std::make_shared<MemoryDisk>(1);
+    auto disk = std::make_shared<SimulatedDisk>();
     TestStore store(disk);
     for (uint32_t id = 1; id <= 3; id++) store.Fill(id, id, id == highest ? 1000 : 10, 'a');
     const uint64_t writes = disk->counters.writes;
@@ -178,7 +178,7 @@ TEST(Doublewrite, H27HighestPageLsnOfABatchDecides) {
 
 TEST(Doublewrite, H12FailedWriteInPlaceIsReportedAndNeverRepeated) {
   for (const int failing : {0, 1, 2}) {
-    auto disk = std::make_shared<MemoryDisk>(1);
+    auto disk = std::make_shared<SimulatedDisk>();
     TestStore store(disk);
     // Pages that are no neighbours, so each is a write of its own.
     for (uint32_t i = 1; i <= 3; i++) store.Fill(i, 2 * i, 10, 'a');
@@ -196,7 +196,7 @@ TEST(Doublewrite, H12FailedWriteInPlaceIsReportedAndNeverRepeated) {
 }
 
 TEST(Doublewrite, H56RecordOfThePageIsTheFirstThatTheLogLacks) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk);
     ASSERT_OK(store.WritePages(1, 896, 'a'));
@@ -209,8 +209,8 @@ TEST(Doublewrite, H56RecordOfThePageIsTheFirstThatTheLogLacks) {
 
 TEST(Doublewrite, H10NewDataFileIsWholeOnceItHasItsName) {
   for (uint64_t seed = 1; seed <= 20; seed++) {
-    auto disk = std::make_shared<MemoryDisk>(seed);
-    auto storage = NewMemoryStorage(disk);
+    auto disk = std::make_shared<SimulatedDisk>();
+    auto storage = NewSimulatedStorage(disk);
     ASSERT_OK(storage->CreateDirectory(kStoreDirectory));
     ASSERT_OK(PageFile::Create(storage.get(), kStoreDirectory, kLogId, kPageBytes, 0));
     const Survival survival = seed % 2 == 0 ? Survival::kNothing : Survival::kRandom;

@@ -1,6 +1,7 @@
 // Goal: every read that was asked for is answered once, by whichever lane, and a reader may go away
 // with reads under way.
-// Method: the real threads of a store on a MemoryDisk; several askers; ThreadSanitizer in its run.
+// Method: the real threads of a store on a SimulatedDisk; several askers; ThreadSanitizer in its
+// run.
 #include "page/page_reader.h"
 
 #include <atomic>
@@ -31,12 +32,12 @@ Status OpenWithThreads(Storage* storage, PageReadSink sink, std::unique_ptr<Page
 }  // namespace
 
 TEST(PageReader, ReadsFromSeveralThreadsAreAnsweredOnceEach) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk);
     ASSERT_OK(store.WritePages(kPages, 10, 'a'));
   }
-  auto storage = NewMemoryStorage(disk);
+  auto storage = NewSimulatedStorage(disk);
   std::atomic<uint32_t> answered{0};
   std::atomic<uint32_t> valid{0};
   std::unique_ptr<PageStore> store;
@@ -65,13 +66,13 @@ TEST(PageReader, ReadsFromSeveralThreadsAreAnsweredOnceEach) {
 }
 
 TEST(PageReader, GoesAwayWithReadsUnderWay) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk);
     ASSERT_OK(store.WritePages(kPages, 10, 'a'));
   }
   for (int round = 0; round < 50; round++) {
-    auto storage = NewMemoryStorage(disk);
+    auto storage = NewSimulatedStorage(disk);
     std::unique_ptr<PageStore> store;
     ASSERT_OK(OpenWithThreads(
         storage.get(), [](const std::vector<PageReadResult>&) {}, &store));

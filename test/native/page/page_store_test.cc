@@ -1,7 +1,7 @@
 // Goal: pages come back as they were written or not at all, never before their log, and every torn
 // write is repaired (P4, H10, H27, H28, H29, H56).
-// Method: a page store on a MemoryDisk beside a log that is a number; power cuts at every operation
-// of a batch, with any mixture of sectors surviving.
+// Method: a page store on a SimulatedDisk beside a log that is a number; power cuts at every
+// operation of a batch, with any mixture of sectors surviving.
 #include "page/page_store.h"
 
 #include <cerrno>
@@ -11,7 +11,7 @@
 namespace seawall::test {
 
 TEST(PageStore, WrittenPagesComeBackAfterAPowerCutWithNothingLost) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestStore store(disk);
   ASSERT_OK(store.status());
   ASSERT_OK(store.WritePages(5, 10, 'a'));
@@ -22,7 +22,7 @@ TEST(PageStore, WrittenPagesComeBackAfterAPowerCutWithNothingLost) {
 }
 
 TEST(PageStore, UnknownPagesReadAsNeverWritten) {
-  TestStore store(std::make_shared<MemoryDisk>(1));
+  TestStore store(std::make_shared<SimulatedDisk>());
   ASSERT_OK(store.status());
   ASSERT_OK(store.store()->Grow(8));
   EXPECT_EQ(store.Letter(7), '0');
@@ -30,7 +30,7 @@ TEST(PageStore, UnknownPagesReadAsNeverWritten) {
 }
 
 TEST(PageStore, H27PageIsNotWrittenBeforeItsLogIsDurable) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestStore store(disk);
   ASSERT_OK(store.status());
   const uint64_t writes = disk->counters.writes;
@@ -49,7 +49,7 @@ TEST(PageStore, H27PageIsNotWrittenBeforeItsLogIsDurable) {
 }
 
 TEST(PageStore, H27PageWhoseLogNeverBecomesDurableIsNeverWritten) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestStore store(disk);
   ASSERT_OK(store.WritePages(1, 10, 'a'));
   const uint64_t writes = disk->counters.writes;
@@ -60,11 +60,11 @@ TEST(PageStore, H27PageWhoseLogNeverBecomesDurableIsNeverWritten) {
 // Cuts the power at operation `stop` of writing version b over version a. Returns how many
 // operations there were.
 static int CutDuringSecondBatch(bool doublewrite, int stop, uint64_t seed, int* torn) {
-  auto disk = std::make_shared<MemoryDisk>(seed);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestStore store(disk, doublewrite);
   SEAWALL_ASSERT(store.status().ok() && store.WritePages(6, 10, 'a').ok());
   int operations = 0;
-  std::shared_ptr<MemoryDisk> cut;
+  std::shared_ptr<SimulatedDisk> cut;
   disk->failed_writes_land = true;
   disk->before = [&](Operation, const std::string&) {
     if (operations++ < stop) return Status::Ok();
@@ -105,7 +105,7 @@ TEST(PageStore, H28WithoutDoublewriteTheSamePowerCutsTearPages) {
 TEST(PageStore, H28RepairThatIsCutShortIsRepeated) {
   int repairs = 0;
   for (uint64_t seed = 1; seed <= 30; seed++) {
-    auto disk = std::make_shared<MemoryDisk>(seed);
+    auto disk = std::make_shared<SimulatedDisk>();
     {
       TestStore store(disk);
       ASSERT_OK(store.WritePages(6, 10, 'a'));
@@ -127,7 +127,7 @@ TEST(PageStore, H28RepairThatIsCutShortIsRepeated) {
 }
 
 TEST(PageStore, H29CopyBeyondTheEndOfTheLogIsNotRestored) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk);
     ASSERT_OK(store.WritePages(1, 900, 'a'));
@@ -140,7 +140,7 @@ TEST(PageStore, H29CopyBeyondTheEndOfTheLogIsNotRestored) {
 }
 
 TEST(PageStore, H29CopiesDoNotOutliveDoublewrite) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk);
     ASSERT_OK(store.WritePages(1, 10, 'a'));
@@ -159,7 +159,7 @@ TEST(PageStore, H29CopiesDoNotOutliveDoublewrite) {
 }
 
 TEST(PageStore, H10WhatAKilledProcessLeftIsDurableBeforeItIsRead) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk);
     ASSERT_OK(store.WritePages(2, 10, 'a'));
@@ -171,7 +171,7 @@ TEST(PageStore, H10WhatAKilledProcessLeftIsDurableBeforeItIsRead) {
     EXPECT_TRUE(!store.WritePages(2, 20, 'b').ok());
     disk->before = nullptr;
   }
-  auto killed = disk->ProcessKill(1);
+  auto killed = disk->KillProcess();
   char shown = '?';
   {
     TestStore again(killed);
@@ -184,7 +184,7 @@ TEST(PageStore, H10WhatAKilledProcessLeftIsDurableBeforeItIsRead) {
 }
 
 TEST(PageStore, H56PageBeyondTheEndOfTheLogIsReported) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk);
     ASSERT_OK(store.WritePages(2, 900, 'a'));
@@ -196,7 +196,7 @@ TEST(PageStore, H56PageBeyondTheEndOfTheLogIsReported) {
 }
 
 TEST(PageStore, DamagedAndMisplacedPagesAreNamed) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   {
     TestStore store(disk, false);
     ASSERT_OK(store.WritePages(4, 10, 'a'));
@@ -214,7 +214,7 @@ TEST(PageStore, DamagedAndMisplacedPagesAreNamed) {
 }
 
 TEST(PageStore, ReadThatFailsForOtherReasonsIsNotDamage) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestStore store(disk);
   ASSERT_OK(store.WritePages(1, 10, 'a'));
   disk->before = [](Operation operation, const std::string& path) {
@@ -227,7 +227,7 @@ TEST(PageStore, ReadThatFailsForOtherReasonsIsNotDamage) {
 }
 
 TEST(PageStore, FailedWriteIsNeverFollowedByAnotherOne) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   TestStore store(disk);
   ASSERT_OK(store.WritePages(3, 10, 'a'));
   disk->before = [](Operation operation, const std::string& path) {
@@ -243,9 +243,9 @@ TEST(PageStore, FailedWriteIsNeverFollowedByAnotherOne) {
 }
 
 TEST(PageStore, OtherPageSizeOrOtherLogIsRefused) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+  auto disk = std::make_shared<SimulatedDisk>();
   { TestStore store(disk); }
-  auto storage = NewMemoryStorage(disk);
+  auto storage = NewSimulatedStorage(disk);
   std::unique_ptr<PageFile> file;
   EXPECT_EQ(
       PageFile::Open(storage.get(), kStoreDirectory, kLogId, 8192, OpenMode::kRead, &file).code(),

@@ -36,8 +36,9 @@ uint64_t OffsetOf(Lsn lsn, const TestLogOptions& options) {
 
 std::string Repeated(char c, size_t count) { return std::string(count, c); }
 
-std::shared_ptr<MemoryDisk> DiskWithCommits(int count, size_t body_bytes, std::vector<Lsn>* lsns) {
-  auto disk = std::make_shared<MemoryDisk>(1);
+std::shared_ptr<SimulatedDisk> DiskWithCommits(int count, size_t body_bytes,
+                                               std::vector<Lsn>* lsns) {
+  auto disk = std::make_shared<SimulatedDisk>();
   TestLog log(disk);
   SEAWALL_ASSERT(log.status().ok());
   for (int i = 0; i < count; i++) {
@@ -46,7 +47,7 @@ std::shared_ptr<MemoryDisk> DiskWithCommits(int count, size_t body_bytes, std::v
   return disk->PowerCut(Survival::kNothing, 1);
 }
 
-TestLog::TestLog(std::shared_ptr<MemoryDisk> disk, const TestLogOptions& options) {
+TestLog::TestLog(std::shared_ptr<SimulatedDisk> disk, const TestLogOptions& options) {
   LogOptions log_options;
   log_options.segment_bytes = options.segment_bytes;
   log_options.buffer_bytes = options.buffer_bytes;
@@ -58,7 +59,7 @@ TestLog::TestLog(std::shared_ptr<MemoryDisk> disk, const TestLogOptions& options
   environment.wall_clock_ms = [] { return FakeNowUs() / 1000; };
   environment.monotonic_us = [] { return FakeNowUs(); };
   environment.fill_random = FakeRandom;
-  status_ = Log::Open(NewMemoryStorage(std::move(disk)), kDirectory, log_options, environment,
+  status_ = Log::Open(NewSimulatedStorage(std::move(disk)), kDirectory, log_options, environment,
                       nullptr, nullptr, &log_, &report_);
   if (status_.ok() && !options.read_only) {
     appender_ = std::make_unique<RecordAppender>(log_->ring(), log_->flushed_lsn());

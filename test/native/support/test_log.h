@@ -1,5 +1,5 @@
-// TestLog: a log on a MemoryDisk, driven step by step on one thread, with the few words that tests
-// are written in.
+// TestLog: a log on a SimulatedDisk, driven step by step on one thread, with the few words that
+// tests are written in.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "log/log.h"
 #include "log/record_appender.h"
-#include "support/memory_storage.h"
+#include "support/simulated.h"
 
 namespace seawall::test {
 
@@ -25,7 +25,7 @@ struct TestLogOptions {
 class TestLog {
  public:
   // Opens; `status` says how it went. Methods other than status() and report() want it ok.
-  explicit TestLog(std::shared_ptr<MemoryDisk> disk, const TestLogOptions& options = {});
+  explicit TestLog(std::shared_ptr<SimulatedDisk> disk, const TestLogOptions& options = {});
 
   const Status& status() const { return status_; }
   const RecoveryReport& report() const { return report_; }
@@ -65,6 +65,7 @@ std::string Repeated(char c, size_t count);
 
 // What a power cut leaves of a log with `count` commits, each awaited: bodies of one letter, a to z
 // in turn.
-std::shared_ptr<MemoryDisk> DiskWithCommits(int count, size_t body_bytes, std::vector<Lsn>* lsns);
+std::shared_ptr<SimulatedDisk> DiskWithCommits(int count, size_t body_bytes,
+                                               std::vector<Lsn>* lsns);
 
 }  // namespace seawall::test

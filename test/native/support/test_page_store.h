@@ -1,4 +1,4 @@
-// A page store on a MemoryDisk beside a log that is a number.
+// A page store on a SimulatedDisk beside a log that is a number.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "format/page_header.h"
 #include "page/page_store.h"
-#include "support/memory_storage.h"
+#include "support/simulated.h"
 #include "support/test_main.h"
 
 namespace seawall::test {
@@ -22,9 +22,9 @@ inline const LogId kLogId = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 // A store and the end of its log, as a number.
 class TestStore {
  public:
-  explicit TestStore(std::shared_ptr<MemoryDisk> disk, bool doublewrite = true,
+  explicit TestStore(std::shared_ptr<SimulatedDisk> disk, bool doublewrite = true,
                      Lsn flushed_lsn = 1000)
-      : flushed_lsn(flushed_lsn), storage_(NewMemoryStorage(std::move(disk))) {
+      : flushed_lsn(flushed_lsn), storage_(NewSimulatedStorage(std::move(disk))) {
     PageStoreOptions options;
     options.page_bytes = kPageBytes;
     options.doublewrite = doublewrite;
