@@ -102,11 +102,11 @@ export class PageAllocator {
   }
 
   #choose(mapFrame: Frame, from: number, id: number, tryLock: TryLock): number | undefined {
-    const bit = findClearBit(mapFrame.body, from, (candidate) => {
+    // Never the map itself: a crash may have come between the format of a map and its first bit.
+    return findClearBit(mapFrame.body, Math.max(1, from), (candidate) => {
       const pageId = id + candidate
       return !this.#chosen.has(pageId) && !this.#freedBy.has(pageId) && tryLock(pageId)
     })
-    return bit
   }
 
   async #take(state: TransactionState, mapFrame: Frame, id: number, bit: number): Promise<Frame> {
