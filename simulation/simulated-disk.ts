@@ -1,4 +1,7 @@
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+import { nativeRoot } from './native-root.ts'
 
 /** What the addon of test/native/addon exports beyond the real one. */
 interface SimulatedAddon {
@@ -22,10 +25,10 @@ interface SimulatedAddon {
 }
 
 /** Pass it as `nativeBinding`: directories then lie on simulated disks. */
-export const simulatedBinding = new URL(
-  'addon/build/Release/seawall_simulated.node',
-  import.meta.url,
-).pathname
+export const simulatedBinding = join(
+  nativeRoot(),
+  'simulation/addon/build/Release/seawall_simulated.node',
+)
 
 const addon = createRequire(import.meta.url)(simulatedBinding) as SimulatedAddon
 

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { setImmediate as hostTurn } from 'node:timers/promises'
 
+import { nativeRoot } from './native-root.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 interface SteppedAddon {
@@ -12,8 +14,10 @@ interface SteppedAddon {
 }
 
 /** Pass it as `nativeBinding`, with the world's clock. */
-export const steppedBinding = new URL('addon/build/Release/seawall_stepped.node', import.meta.url)
-  .pathname
+export const steppedBinding = join(
+  nativeRoot(),
+  'simulation/addon/build/Release/seawall_stepped.node',
+)
 
 const addon = createRequire(import.meta.url)(steppedBinding) as SteppedAddon
 

@@ -35,19 +35,30 @@ export interface Finding extends Violation {
 export class Explorer {
   readonly counts: ExplorerCounts = { states: 0, covered: 0, pruned: 0, nested: 0, workloads: 0 }
   readonly findings: Finding[] = []
-  readonly #scope: SmallScope
+  readonly scope: SmallScope
   readonly #beginning: Beginning
   /** By image and what may be shown: how many crashes in a row were looked at. */
   readonly #visited = new Map<string, number>()
 
-  constructor(scope: SmallScope, beginning: Beginning) {
-    this.#scope = scope
+  readonly #crashes: number
+  readonly #isTimeUp: () => boolean
+
+  /** `crashes`: so many in a row, each within the recovery from the one before. */
+  constructor(
+    scope: SmallScope,
+    beginning: Beginning,
+    crashes: number,
+    isTimeUp: () => boolean = () => false,
+  ) {
+    this.scope = scope
     this.#beginning = beginning
+    this.#crashes = crashes
+    this.#isTimeUp = isTimeUp
   }
 
-  /** There is enough to look at. */
+  /** There is enough to look at, or no more time. */
   isOver(): boolean {
-    return this.findings.length >= findingsMax
+    return this.findings.length >= findingsMax || this.#isTimeUp()
   }
 
   /**
@@ -57,7 +68,7 @@ export class Explorer {
   async workload(choices: Choices, operations: number): Promise<SmallRun> {
     const recorded = new RecordedChoices(choices)
     const run = await runSmallWorkload(
-      this.#scope,
+      this.scope,
       this.#beginning,
       recorded,
       (done) => done < operations,
@@ -66,7 +77,7 @@ export class Explorer {
     if (!run.isExhausted) {
       for (let event = run.lastBeganAt; event <= run.disk.events; event++) {
         const path = [run.operations.length, ...recorded.picks, event]
-        await this.#crash(run.disk, event, run.ledger.boundsAt(event), crashesMax, path)
+        await this.#crash(run.disk, event, run.ledger.boundsAt(event), this.#crashes, path)
       }
     }
     run.disk.forget()
@@ -105,7 +116,7 @@ export class Explorer {
     while (picks !== undefined && !this.isOver()) {
       const crashed = disk.crashAt(event, kind, picks)
       crashed.record()
-      const outcome = await recover(crashed, this.#scope.store, this.#scope.bounds, bounds)
+      const outcome = await recover(crashed, this.scope.store, this.scope.bounds, bounds)
       const trace = crashed.trace()
       this.counts.states += 1
       this.counts.covered += 2 ** Math.min(crashed.undecidedBlocks, coveredExponentMax)

@@ -4,7 +4,13 @@ import type { DeviceParameters } from '../../simulation/crashed-disk.ts'
 import { type Choices, Odometer } from '../choices.ts'
 import { CpuBudget } from '../cpu-budget.ts'
 import type { Counts, Failure, Layer, LayerContext, LayerResult } from '../layer.ts'
-import { Explorer, type ExplorerCounts, type Finding, replayFinding } from './explorer.ts'
+import {
+  crashesMax,
+  Explorer,
+  type ExplorerCounts,
+  type Finding,
+  replayFinding,
+} from './explorer.ts'
 import { prepare, type SmallScope } from './small-run.ts'
 
 const name = 'L1-engine'
@@ -44,14 +50,18 @@ const scopes: readonly SmallScope[] = [
     lies: false,
   },
 ]
-// So much of the budget goes to workloads that are sampled, of any length within the bounds.
-const sampledPart = 0.4
+// What the budget goes to, one after the other, up to which part of it: all workloads by length,
+// with one crash; the same with crashes in recovery and in the recovery after that; a sample of
+// workloads of any length within the bounds.
+const oneCrashUntil = 0.3
+const nestedUntil = 0.6
 const operationsMax = bounds.transactions * bounds.operationsPerTransaction
 
 class Search {
   readonly #context: LayerContext
   readonly #budget: CpuBudget
-  readonly #explorers = new Map<SmallScope, Explorer>()
+  readonly #explorers: Explorer[] = []
+  #until = 1
   readonly violations: Failure[] = []
 
   constructor(context: LayerContext) {
@@ -65,60 +75,58 @@ class Search {
 
   get counts(): Counts {
     const sum: ExplorerCounts = { states: 0, covered: 0, pruned: 0, nested: 0, workloads: 0 }
-    for (const { counts } of this.#explorers.values()) {
+    for (const { counts } of this.#explorers) {
       for (const name of Object.keys(sum) as (keyof ExplorerCounts)[]) sum[name] += counts[name]
     }
     return { ...sum }
   }
 
-  isOver(part: number): boolean {
-    const hasEnough = [...this.#explorers.values()].some((explorer) => explorer.isOver())
-    return hasEnough || this.#budget.isUsedTo(part)
+  /** What follows may go on until that part of the budget is used. */
+  until(part: number): this {
+    this.#until = part
+    return this
   }
 
-  async workload(scope: SmallScope, choices: Choices, operations: number): Promise<boolean> {
-    const explorer = await this.#explorerOf(scope)
+  get isOver(): boolean {
+    return this.violations.length > 0 || this.#budget.isUsedTo(this.#until)
+  }
+
+  async explorer(scope: SmallScope, crashes: number): Promise<Explorer> {
+    const isTimeUp = (): boolean => this.#budget.isUsedTo(this.#until)
+    const explorer = new Explorer(scope, await prepare(scope), crashes, isTimeUp)
+    this.#explorers.push(explorer)
+    return explorer
+  }
+
+  async workload(explorer: Explorer, choices: Choices, operations: number): Promise<boolean> {
     const found = explorer.findings.length
     const run = await explorer.workload(choices, operations)
-    for (const finding of explorer.findings.slice(found))
-      this.#report(scope, finding, run.operations)
+    for (const finding of explorer.findings.slice(found)) {
+      this.#report(explorer.scope, finding, run.operations)
+    }
     this.#context.progress(this.counts)
     return !run.isExhausted
   }
 
-  async #explorerOf(scope: SmallScope): Promise<Explorer> {
-    let explorer = this.#explorers.get(scope)
-    if (explorer === undefined) {
-      explorer = new Explorer(scope, await prepare(scope))
-      this.#explorers.set(scope, explorer)
-    }
-    return explorer
-  }
-
   #report(scope: SmallScope, finding: Finding, operations: readonly string[]): void {
+    const { oracle, choices } = finding
     const message = `${finding.message}; after ${operations.join(' ')}`
-    this.violations.push(this.#failure(scope, finding.choices, finding.oracle, message))
-  }
-
-  #failure(
-    scope: SmallScope,
-    choices: readonly number[],
-    oracle: string,
-    message: string,
-  ): Failure {
     const { seed } = this.#context
-    return { version: 1, layer: name, oracle, message, seed, parameters: { scope }, choices }
+    const parameters = { scope }
+    this.violations.push({ version: 1, layer: name, oracle, message, seed, parameters, choices })
   }
 }
 
 /** All workloads of one operation, then of two, ... Returns the last length that was complete. */
-async function exhaust(search: Search): Promise<number> {
+async function exhaust(search: Search, crashes: number): Promise<number> {
+  const explorers: Explorer[] = []
+  for (const scope of scopes) explorers.push(await search.explorer(scope, crashes))
   for (let operations = 1; operations <= operationsMax; operations++) {
-    for (const scope of scopes) {
+    for (const explorer of explorers) {
       const odometer = new Odometer()
       do {
-        if (search.isOver(1 - sampledPart)) return operations - 1
-        await search.workload(scope, odometer, operations)
+        if (search.isOver) return operations - 1
+        await search.workload(explorer, odometer, operations)
       } while (odometer.next())
     }
   }
@@ -128,46 +136,44 @@ async function exhaust(search: Search): Promise<number> {
 // Each sample is a workload and all its beginnings, so that every one of its events is crashed.
 async function sample(search: Search, seed: number): Promise<void> {
   const random = generator(seed)
-  while (!search.isOver(1)) {
-    const scope = scopes[random(scopes.length)] as SmallScope
+  const explorers: Explorer[] = []
+  for (const scope of scopes) explorers.push(await search.explorer(scope, crashesMax))
+  while (!search.isOver) {
+    const explorer = explorers[random(explorers.length)] as Explorer
     const runSeed = random(2 ** 31)
     const length = 4 + random(operationsMax - 3)
-    for (let operations = 1; operations <= length && !search.isOver(1); operations++) {
+    for (let operations = 1; operations <= length && !search.isOver; operations++) {
       const again = generator(runSeed)
-      if (!(await search.workload(scope, { pick: (count) => again(count) }, operations))) break
+      if (!(await search.workload(explorer, { pick: (count) => again(count) }, operations))) break
     }
   }
 }
 
 async function run(context: LayerContext): Promise<LayerResult> {
   const search = new Search(context)
-  const complete = await exhaust(search)
-  await sample(search, context.seed)
+  const completeOneCrash = await exhaust(search.until(oneCrashUntil), 1)
+  const completeNested = await exhaust(search.until(nestedUntil), crashesMax)
+  await sample(search.until(1), context.seed)
   const { counts, violations, cpuSeconds } = search
   const notes = [
-    `all workloads of up to ${complete} operations in ${scopes.length} scopes; longer ones, of up to 3 transactions x 5 operations, are sampled (seed ${context.seed})`,
+    `complete in ${scopes.length} scopes: all workloads of up to ${completeOneCrash} operations with one crash, of up to ${completeNested} with ${crashesMax} in a row`,
+    `longer ones, of up to 3 transactions x 5 operations, are sampled, with ${crashesMax} crashes in a row`,
   ]
-  const survived = { fault: 'power cut or kill at any event (F1-F4, F9-F11)', detected: 0 }
-  const faults = [
-    { ...survived, survived: (counts.states ?? 0) - violations.length, missed: violations.length },
-  ]
-  return {
-    counts: { ...counts, completeOperations: complete },
-    faults,
-    violations,
-    notes,
-    cpuSeconds,
-  }
+  const missed = violations.length
+  const survived = (counts.states ?? 0) - missed
+  const fault = 'power cut or kill at any event, again in recovery (F1-F5, F9-F11)'
+  const faults = [{ fault, survived, detected: 0, missed }]
+  const complete = { completeOneCrash, completeNested }
+  return { counts: { ...counts, ...complete }, faults, violations, notes, cpuSeconds }
 }
 
-// A device whose flushes do nothing.
 async function canary(context: LayerContext): Promise<LayerResult> {
   const search = new Search(context)
   const [first] = scopes as [SmallScope]
-  const scope = { ...first, lies: true }
+  const explorer = await search.explorer({ ...first, lies: true }, crashesMax)
   const odometer = new Odometer()
-  do await search.workload(scope, odometer, 2)
-  while (!search.isOver(1) && odometer.next())
+  do await search.workload(explorer, odometer, 2)
+  while (!search.isOver && odometer.next())
   const { counts, violations, cpuSeconds } = search
   return { counts, faults: [], violations, notes: [], cpuSeconds }
 }

@@ -131,7 +131,12 @@ export function apply(shape: WorkloadShape, operation: Operation): void {
       return
     case 'write':
       return applyWrite(shape, operation)
-    default:
+    case 'savepoint':
+    case 'rollbackTo':
+    case 'allocate':
+    case 'free':
+    case 'rollback':
+    case 'commit':
       return applyToTransaction(shape, operation.what, operation.transaction)
   }
 }

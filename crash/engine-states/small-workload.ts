@@ -93,11 +93,15 @@ export class SmallWorkload {
         return this.#goOn(this.#engine.checkpoint())
       case 'urgentCheckpoint':
         return this.#goOn(this.#engine.checkpoint({ immediate: true }))
-      default:
-        return this.#inTransaction(
-          operation.what,
-          this.#running[operation.transaction] as RunningTransaction,
-        )
+      case 'savepoint':
+      case 'rollbackTo':
+      case 'allocate':
+      case 'free':
+      case 'rollback':
+      case 'commit': {
+        const running = this.#running[operation.transaction] as RunningTransaction
+        return this.#inTransaction(operation.what, running)
+      }
     }
   }
 

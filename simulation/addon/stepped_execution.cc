@@ -12,6 +12,8 @@ namespace seawall {
 void WakeSignal::Notify() { epoch_.fetch_add(1, std::memory_order_relaxed); }
 
 void WakeSignal::Wait(uint32_t seen, int64_t) {
+  // Whoever waits may have asked for background work.
+  napi::Stepper::Get().LookAgain();
   // Nobody is left who could end the wait: the program would hang.
   int idle = 0;
   while (epoch_.load(std::memory_order_relaxed) == seen) {
@@ -94,7 +96,7 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
 // stepperTime(milliseconds)
 Napi::Value Time(const Napi::CallbackInfo& info) {
   g_now_us = static_cast<uint64_t>(info[0].As<Napi::Number>().DoubleValue() * 1000);
-  Stepper::Get().TimeHasPassed();
+  Stepper::Get().LookAgain();
   return info.Env().Undefined();
 }
 

@@ -38,8 +38,8 @@ class Stepper {
   void Step(Napi::Env env, size_t index);
   // A step in the middle of another one; false when nobody can make one.
   bool StepWithin();
-  // Background work looks at the time.
-  void TimeHasPassed() { background_done_.clear(); }
+  // Background work looks whether something is wanted of it, or due.
+  void LookAgain() { background_done_.clear(); }
   // As the end of the process: logs vanish where they are, and nothing more happens to them.
   void Abandon(Napi::Env env);
 

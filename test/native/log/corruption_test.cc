@@ -16,6 +16,22 @@ using Strings = std::vector<std::string>;
 
 constexpr const char* kMaster = "/log/master";
 
+TEST(Corruption, ASlotOfTheMasterRecordThatCannotBeRead_TheOtherOneHolds) {
+  // What power that goes during the write of a slot may leave (found by L1-log).
+  std::vector<Lsn> lsns;
+  const auto pristine = DiskWithCommits(5, 100, &lsns);
+  for (const uint64_t slot : {uint64_t{0}, uint64_t{65536}}) {
+    auto image = pristine->PowerCut(Survival::kNothing, 1);
+    image->MakeUnreadable("/log/master", slot);
+    TestLog log(image);
+    ASSERT_OK(log.status());
+    EXPECT_EQ(log.Bodies().size(), size_t{5});
+  }
+  pristine->MakeUnreadable("/log/master", 0);
+  pristine->MakeUnreadable("/log/master", 65536);
+  EXPECT_TRUE(TestLog(pristine).status().code() == Code::kCorruptLog);
+}
+
 TEST(Corruption, H05H06DamageBelowALaterPromiseIsRefusedWithItsLsn) {
   std::vector<Lsn> lsns;
   auto disk = DiskWithCommits(10, 200, &lsns);

@@ -1,0 +1,3 @@
+import { madeLayer } from './made.ts'
+
+export const layer = madeLayer('honest')
