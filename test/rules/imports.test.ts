@@ -76,6 +76,9 @@ const libMayImport: Record<string, string[]> = {
 const belowEngine = [...new Set(Object.values(libMayImport).flat()), 'checkpoint', 'recovery']
 libMayImport.engine = [...belowEngine, 'engine']
 libMayImport.index = [...belowEngine, 'engine', 'index']
+// A program on top of the library: it knows what every user knows.
+libMayImport.rig = ['rig', 'index']
+libMayImport.cli = ['util', 'rig', 'index', 'cli']
 
 function libLayer(path: string): string {
   const parts = path.split('/').slice(1)

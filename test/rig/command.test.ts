@@ -1,0 +1,90 @@
+// Goal: `seawall` says what is wrong with how it was called, and an observer needs no addon.
+// Method: real processes; the imports of the observer, followed to their ends.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { colourFor } from '../../lib/cli/colour.ts'
+import { CommandLine } from '../../lib/cli/command-line.ts'
+
+const root = new URL('../..', import.meta.url).pathname
+
+function seawall(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, ['--import', 'tsx', 'lib/cli/main.ts', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+}
+
+test('--help -> usage and exit code 0; called wrongly -> a sentence and exit code 3', () => {
+  const help = seawall('rig', '--help')
+  assert.is(help.status, 0)
+  assert.match(help.stdout, /agent .*\n.*observer .*\n.*selftest/)
+  const wrong: [string[], RegExp][] = [
+    [[], /seawall COMMAND/],
+    [['rigg'], /did you mean 'rig'/],
+    [['rig', 'observer', '--out', 'x', '--cycle', '3'], /did you mean '--cycles'/],
+    [['rig', 'agent', '--observer', 'somewhere'], /must be HOST:PORT/],
+  ]
+  for (const [args, sentence] of wrong) {
+    const { status, stderr, stdout } = seawall(...args)
+    assert.is(status, 3, args.join(' '))
+    assert.match(stderr, sentence)
+    assert.not.match(stderr, /\n {4}at /, 'no stack')
+    assert.is(stdout, '')
+  }
+})
+
+test('options -> read strictly', () => {
+  const rules = {
+    size: { value: 'N', help: '' },
+    count: { value: 'N', help: '' },
+    json: { help: '' },
+  }
+  const line = (...args: string[]): CommandLine => new CommandLine('x', '', rules, args)
+  assert.is(line('--size', '64M').bytes('size', 1), 64 * 1024 * 1024)
+  assert.is(line('--size=3').bytes('size', 1), 3)
+  assert.is(line('--json').switch('json'), true)
+  assert.is(line().integer('count', 4, 0, 9), 4)
+  for (const bad of ['', '1.5', '-1', '10', 'x', '1e99']) {
+    assert.throws(() => line(`--count=${bad}`).integer('count', 4, 0, 9), /whole number/)
+  }
+  for (const bad of ['', '0', '1T', '-1']) {
+    assert.throws(() => line(`--size=${bad}`).bytes('size', 1), /number of bytes/)
+  }
+  assert.throws(() => line('--sise', '3'), /did you mean '--size'/)
+  assert.throws(() => line('more'), /'more' is not an option/)
+  assert.throws(() => line('--count'), /--help/)
+})
+
+test('colour -> only on a terminal, and not with NO_COLOR', () => {
+  assert.is(colourFor({ isTTY: true }, {}).good('x'), '\x1b[32mx\x1b[0m')
+  assert.is(colourFor({ isTTY: true }, { NO_COLOR: '1' }).good('x'), 'x')
+  assert.is(colourFor({}, {}).bad('x'), 'x')
+})
+
+test('the observer -> reaches neither the addon nor the library, whatever it imports', () => {
+  const seen = new Set<string>()
+  const follow = (path: string): void => {
+    if (seen.has(path)) return
+    seen.add(path)
+    const source = readFileSync(join(root, path), 'utf8')
+    for (const [, name = ''] of source.matchAll(/(?:from|import) '(\..+?)'/g)) {
+      follow(normalize(join(dirname(path), name)))
+    }
+  }
+  follow('lib/cli/rig-observer.ts')
+  assert.ok(seen.has('lib/rig/judge/engine-judge.ts') && seen.size > 20)
+  for (const path of seen) {
+    // What every command shares knows the others' names, and loads the one that is asked for.
+    if (path === 'lib/cli/commands.ts' || path === 'lib/cli/rig.ts') continue
+    assert.match(path, /^lib\/(cli|rig|util)\//)
+    assert.ok(existsSync(join(root, path)))
+  }
+})
+
+test.run()
