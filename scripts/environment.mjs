@@ -2,9 +2,19 @@
 // first.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+const lockPollMs = 200
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -57,11 +67,46 @@ export function hashOf(paths) {
   return hash.update(process.version).digest('hex')
 }
 
-/** Runs `work` unless it was done before with the same `key` and its result `isThere`. */
+/**
+ * Runs `work` unless it was done before with the same `key` and its result `isThere`. Two commands
+ * at once do not build over each other: the second one waits, and finds it done.
+ */
 export function once(name, key, isThere, work) {
   const stamp = join(root, 'build/stamps', name)
-  if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return
-  work()
+  const isDone = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === key
+  if (isThere && isDone()) return
   mkdirSync(dirname(stamp), { recursive: true })
-  writeFileSync(stamp, key)
+  const hasWaited = takeLock(`${stamp}.lock`)
+  try {
+    if (hasWaited && isDone()) return
+    work()
+    writeFileSync(stamp, key)
+  } finally {
+    rmSync(`${stamp}.lock`, { force: true })
+  }
+}
+
+// The file names who holds it; a holder that is gone holds nothing. True when it had to be waited
+// for.
+function takeLock(path) {
+  for (let hasWaited = false; ; hasWaited = true) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' })
+      return hasWaited
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    if (!holderLives(path)) rmSync(path, { force: true })
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lockPollMs)
+  }
+}
+
+function holderLives(path) {
+  try {
+    process.kill(Number(readFileSync(path, 'utf8')), 0)
+    return true
+  } catch (error) {
+    // Its name is not in yet, or it was just given back.
+    return error.code === 'ENOENT' || error.code === 'EPERM'
+  }
 }
