@@ -55,8 +55,11 @@ export interface LogOptions {
    */
   padToBlock?: boolean
   /**
-   * Hard limit for all segment files together; appending beyond it is ERR_SEAWALL_LOG_FULL. At
-   * least 3 segments. Default: none.
+   * Hard limit for all segment files together; appending beyond it is ERR_SEAWALL_LOG_FULL, until
+   * `truncateBefore` releases segments. Opening for writing appends 48 bytes, and may exceed the
+   * limit by one segment when a full log has no room for them: however often it is opened, by no
+   * more than this one, which takes about `segmentBytes` / 48 opens. At least 3 segments. Default:
+   * none.
    */
   maxLogBytes?: number
   /** Open without changing anything; several readers may do so at once. Default false. */

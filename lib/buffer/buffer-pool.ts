@@ -1,4 +1,5 @@
 import { SeawallError } from '../errors.ts'
+import { noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
 import { type Clock as Time, systemClock } from '../util/clock.ts'
 import { Clock } from './clock.ts'
@@ -94,6 +95,17 @@ export class BufferPool {
     this.writer.pageChanged()
   }
 
+  /**
+   * The record at `lsn` cannot be applied, because of `frame.failure`; the redo of the page has to
+   * begin at `recLSN`. A page ahead of the log is given up at once: when the log has grown beyond
+   * its pageLSN, nothing else would tell that it is not of this log (H56).
+   */
+  noteLost({ pageId, failure }: Frame, recLSN: LSN, lsn: LSN): void {
+    const code = failure?.code ?? 'ERR_SEAWALL_DAMAGED_PAGE'
+    const mayBeRedone = code === 'ERR_SEAWALL_DAMAGED_PAGE'
+    this.dirtyPages.lost.note({ pageId, recLSN: mayBeRedone ? recLSN : noLSN, lsn, code })
+  }
+
   /** Resolves when nothing is read or written any more; what begins later fails or is dropped. */
   async stop(): Promise<void> {
     await this.writer.stop()
@@ -134,7 +146,7 @@ export class BufferPool {
     const loading = new Promise<Frame>((resolve, reject) => {
       this.#file.read(frame, pageId, (error) => {
         frame.loading = undefined
-        if (error === undefined) return resolve(frame)
+        if (error === undefined) return resolve(this.#refuseIfLost(frame))
         // A read that failed says nothing about the page: the next pin reads again.
         this.#frames.delete(pageId)
         this.#giveBack(frame)
@@ -143,6 +155,16 @@ export class BufferPool {
     })
     frame.loading = loading
     return loading
+  }
+
+  // What is on disk reads well, and is not what the page should be.
+  #refuseIfLost(frame: Frame): Frame {
+    const { pageId: page } = frame
+    if (this.dirtyPages.lost.has(page)) {
+      const detail = 'changes that are in the log could not be redone in it'
+      frame.failure ??= new SeawallError('ERR_SEAWALL_DAMAGED_PAGE', { page, detail })
+    }
+    return frame
   }
 
   #giveBack(frame: Frame): void {

@@ -1,6 +1,7 @@
 import { noLSN, type PageEntry } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { Frame } from './frame.ts'
+import { LostPages } from './lost-pages.ts'
 
 /**
  * The pages in memory that are newer than on disk (ARIES: dirty_pages table), each with its recLSN:
@@ -13,21 +14,27 @@ import type { Frame } from './frame.ts'
  *
  * REQUIRES: changes are noted in the order of their records, as they are made. So the pages that
  * were changed are in the order of their recLSNs, and the least one needs no search.
+ *
+ * Lost pages are dirty for checkpoints, and for nobody else: there is nothing to write of them.
  */
 export class DirtyPageTable {
   /** Changed since a copy was last taken; by recLSN. */
   readonly #changed = new Map<number, Frame>()
   /** A copy is being written. */
   readonly #writing = new Map<number, Frame>()
+  /** Not dirty in memory: their changes are in the log and nowhere else. */
+  readonly lost = new LostPages()
   #size = 0
 
+  /** Pages in memory. */
   get size(): number {
     return this.#size
   }
 
-  /** The record at `lsn` is about to change the page. */
+  /** The record at `lsn` is about to change the page. REQUIRES: to make it whole if it is lost. */
   noteChange(frame: Frame, lsn: LSN): void {
     if (frame.recLSN !== noLSN) return
+    this.lost.madeWhole(frame.pageId)
     frame.recLSN = lsn
     this.#changed.set(frame.pageId, frame)
     if (frame.writingRecLSN === noLSN) this.#size += 1
@@ -53,9 +60,9 @@ export class DirtyPageTable {
     return this.#changed.values()
   }
 
-  /** The table at this moment. */
+  /** The table at this moment, lost pages included. */
   snapshot(): PageEntry[] {
-    const entries: PageEntry[] = []
+    const entries = this.lost.entries()
     for (const { pageId, writingRecLSN } of this.#writing.values()) {
       entries.push({ pageId, recLSN: writingRecLSN })
     }
@@ -65,7 +72,7 @@ export class DirtyPageTable {
     return entries
   }
 
-  /** The least recLSN, or `otherwise` when every page is clean or younger. */
+  /** The least recLSN in memory, or `otherwise` when every page there is clean or younger. */
   redoLSN(otherwise: LSN): LSN {
     let least = otherwise
     for (const { writingRecLSN } of this.#writing.values()) {

@@ -6,7 +6,7 @@ import type { Log } from '../log/log.ts'
 import type { TransactionTable } from '../txn/transaction-table.ts'
 import { type Clock, systemClock, type Timer } from '../util/clock.ts'
 import { redoLSNOf, takeFuzzyCheckpoint } from './fuzzy-checkpoint.ts'
-import { holderOf, type LogNeeds, oldestNeededLSN } from './retention.ts'
+import { holderOf, type LogHolder, type LogNeeds, oldestNeededLSN } from './retention.ts'
 
 /** What a checkpoint did. */
 export interface CheckpointReport {
@@ -80,7 +80,7 @@ export class Checkpointer {
   }
 
   /** Who keeps the log from being recycled further. */
-  get holder(): string {
+  get holder(): LogHolder {
     const needs = this.#needs()
     return needs === undefined ? 'checkpoint' : holderOf(needs)
   }
@@ -160,6 +160,7 @@ export class Checkpointer {
     return {
       checkpointLSN: beginLSN,
       redoLSN: redoLSNOf(pages),
+      lostLSN: this.#pool.dirtyPages.lost.oldest()?.recLSN,
       oldestTransactionLSN: transactions[0]?.transactionLSN,
       holds: this.#holds.values(),
     }

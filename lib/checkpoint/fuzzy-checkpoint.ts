@@ -1,5 +1,10 @@
 import type { DirtyPageTable } from '../buffer/dirty-page-table.ts'
-import { type CheckpointEnd, EngineRecordEncoder, type PageEntry } from '../format/engine-record.ts'
+import {
+  type CheckpointEnd,
+  EngineRecordEncoder,
+  noLSN,
+  type PageEntry,
+} from '../format/engine-record.ts'
 import { recordBeginCheckpoint, recordEndCheckpoint } from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
 import { setCheckpoint } from '../log/log-internals.ts'
@@ -41,9 +46,11 @@ export async function takeFuzzyCheckpoint(
   return checkpoint
 }
 
-/** The least recLSN of the pages; undefined when there are none. */
+/** The least recLSN of the pages; undefined when there are none. Pages that were given up have none. */
 export function redoLSNOf(pages: readonly PageEntry[]): LSN | undefined {
   let least: LSN | undefined
-  for (const { recLSN } of pages) if (least === undefined || recLSN < least) least = recLSN
+  for (const { recLSN } of pages) {
+    if (recLSN !== noLSN && (least === undefined || recLSN < least)) least = recLSN
+  }
   return least
 }

@@ -6,6 +6,8 @@ export interface LogNeeds {
   readonly checkpointLSN: LSN
   /** Least recLSN of that checkpoint's dirty pages; undefined when there were none. */
   readonly redoLSN: LSN | undefined
+  /** Least recLSN of the pages whose redo could not be done yet: lost pages. */
+  readonly lostLSN: LSN | undefined
   /** First record of the oldest transaction that ran at that checkpoint. */
   readonly oldestTransactionLSN: LSN | undefined
   /** Holds of others: readers, archives, replicas. */
@@ -26,10 +28,13 @@ export function oldestNeededLSN(needs: LogNeeds): LSN {
   return oldest
 }
 
+export type LogHolder = 'checkpoint' | 'dirty pages' | 'damaged pages' | 'transaction' | 'hold'
+
 /** Who holds the log at `oldestNeededLSN`, in words, for statistics and messages. */
-export function holderOf(needs: LogNeeds): 'checkpoint' | 'dirty pages' | 'transaction' | 'hold' {
+export function holderOf(needs: LogNeeds): LogHolder {
   const oldest = oldestNeededLSN(needs)
   if (needs.oldestTransactionLSN === oldest) return 'transaction'
+  if (needs.lostLSN === oldest) return 'damaged pages'
   if (needs.redoLSN === oldest) return 'dirty pages'
   return needs.checkpointLSN === oldest ? 'checkpoint' : 'hold'
 }

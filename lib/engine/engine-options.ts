@@ -53,8 +53,9 @@ export interface EngineOptions extends EngineLogOptions {
    */
   maxWalBytes?: number
   /**
-   * Hard limit for the log. A change that would leave no room to roll back fails with
-   * ERR_SEAWALL_LOG_FULL. At least 4 segments. Default 4 GiB or 16 segments, whichever is more.
+   * Hard limit for the log, which only opening it may exceed, by one segment. A change that would
+   * leave no room to roll back fails with ERR_SEAWALL_LOG_FULL. At least 4 segments. Default 4 GiB
+   * or 16 segments, whichever is more.
    */
   maxLogBytes?: number
   /** Milliseconds between checkpoints when something is written. 10 to 2^31 - 1. Default 300000. */

@@ -1,4 +1,5 @@
 import type { BufferPoolStats } from '../buffer/buffer-pool.ts'
+import type { LogHolder } from '../checkpoint/retention.ts'
 import type { LogStats } from '../log/log-stats.ts'
 import type { NativePageStats } from '../native/binding.ts'
 import type { LockStats } from '../txn/lock-table.ts'
@@ -21,8 +22,8 @@ export interface EngineStats {
     readonly redoLSN: number
     /** Log that a restart would read. */
     readonly walBytes: number
-    /** What keeps the log from being recycled further: checkpoint, dirty pages, transaction, hold. */
-    readonly holder: string
+    /** What keeps the log from being recycled further. */
+    readonly holder: LogHolder
   }
   /** Log kept free so that every running transaction can be rolled back. */
   readonly reservedLogBytes: number

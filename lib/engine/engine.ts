@@ -70,6 +70,7 @@ export class Engine {
     engine = new Engine(parts, resolved)
     try {
       await engine.#checkpointAfterRestart()
+      await engine.#giveUpLostPages()
     } catch (error) {
       await engine.#abandon()
       throw error
@@ -280,6 +281,7 @@ export class Engine {
   async #truncateLog(): Promise<void> {
     const { log, space, transactions } = this.#parts
     await this.#checkpointer.takeUrgently(log.endLSN)
+    await this.#giveUpLostPages()
     const oldest = transactions.oldest()
     if (!space.isCrowded || oldest === undefined) return
     const holder = [...this.#active].find((transaction) => transaction.state === oldest)
@@ -289,6 +291,19 @@ export class Engine {
       }),
     )
     await holder?.rollback().catch(() => {})
+    await this.#checkpointer.takeUrgently(log.endLSN)
+  }
+
+  // Lost pages keep the log as long as there is room for everyone else (H40), then the older half of
+  // what they keep is let go. At the end of an open too: opens that nobody writes after fill it too.
+  async #giveUpLostPages(): Promise<void> {
+    const { log, space, pool } = this.#parts
+    const { lost } = pool.dirtyPages
+    const from = lost.oldest()?.recLSN
+    if (!space.isCrowded || this.#checkpointer.holder !== 'damaged pages' || from === undefined) {
+      return
+    }
+    lost.giveUpBefore((from + Math.ceil((log.endLSN - from) / 2)) as LSN)
     await this.#checkpointer.takeUrgently(log.endLSN)
   }
 

@@ -105,6 +105,7 @@ function assemble(
     pageBytes,
     compensationExtraBytes: compensationExtraBytes(changeOptions, pageBytes),
     frameCount,
+    lostPages: pool.dirtyPages.lost,
   }
   const space = new LogSpace(log, transactions, needs, clock)
   const changes = new PageChanges(

@@ -70,7 +70,10 @@ export interface NativeStats {
   segmentBytes: number
   blockBytes: number
   bufferBytes: number
-  /** `maxLogBytes` allows records up to here as long as nothing is truncated. */
+  /**
+   * `maxLogBytes` allows records up to here as long as nothing is truncated. Below the end of a log
+   * that was opened full.
+   */
   limitLSN: number
   logBytes: number
   segments: number

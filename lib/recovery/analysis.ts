@@ -16,6 +16,7 @@ import {
 } from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { Log } from '../log/log.ts'
+import { asLostRecord } from '../log/lost-record.ts'
 import type { RecordBatch } from '../log/record-batch.ts'
 import { UndoMarks } from '../txn/transaction-table.ts'
 import type { PhaseProgress } from './progress.ts'
@@ -34,6 +35,11 @@ export interface AnalysisResult {
   readonly losers: Map<number, Loser>
   /** recLSN by page id: the pages that may lack changes on disk. */
   readonly dirtyPages: Map<number, LSN>
+  /**
+   * Pages whose redo was given up before the checkpoint: what is on disk lacks changes that may be
+   * in no log any more. They are among the dirty ones too when a later record changes them.
+   */
+  readonly givenUpPages: ReadonlySet<number>
   readonly records: number
 }
 
@@ -51,6 +57,7 @@ export class Analysis {
   readonly #checkpointLSN: LSN
   readonly #losers = new Map<number, Loser>()
   readonly #dirtyPages = new Map<number, LSN>()
+  readonly #givenUpPages = new Set<number>()
   /** Ended before the end record of the checkpoint was seen, which may still name them. */
   readonly #ended = new Set<number>()
   #sawCheckpoint: boolean
@@ -62,11 +69,16 @@ export class Analysis {
     this.#sawCheckpoint = checkpointLSN === noLSN
   }
 
+  /** @throws ERR_SEAWALL_CORRUPT_LOG, ERR_SEAWALL_CORRUPT_STORE */
   async run(log: Log, progress: PhaseProgress): Promise<AnalysisResult> {
     const from = this.#checkpointLSN === noLSN ? log.oldestLSN : this.#checkpointLSN
-    for await (const batch of log.read({ from }).batches()) {
-      this.take(batch)
-      progress.at(batch.nextLSN, this.#records)
+    try {
+      for await (const batch of log.read({ from }).batches()) {
+        this.take(batch)
+        progress.at(batch.nextLSN, this.#records)
+      }
+    } catch (error) {
+      throw asLostRecord(error, 'the record of the log that the master record names')
     }
     return this.result()
   }
@@ -89,7 +101,12 @@ export class Analysis {
         detail: 'the checkpoint that the master record names is not complete',
       })
     }
-    return { losers: this.#losers, dirtyPages: this.#dirtyPages, records: this.#records }
+    return {
+      losers: this.#losers,
+      dirtyPages: this.#dirtyPages,
+      givenUpPages: this.#givenUpPages,
+      records: this.#records,
+    }
   }
 
   #takeRecord(batch: RecordBatch, i: number, view: DataView): void {
@@ -168,6 +185,10 @@ export class Analysis {
       this.#add(transactionLSN, lastLSN, undoNextLSN)
     }
     for (const { pageId, recLSN } of checkpoint.pages) {
+      if (recLSN === noLSN) {
+        this.#givenUpPages.add(pageId)
+        continue
+      }
       const present = this.#dirtyPages.get(pageId)
       if (present === undefined || recLSN < present) this.#dirtyPages.set(pageId, recLSN)
     }

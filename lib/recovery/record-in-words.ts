@@ -67,6 +67,8 @@ function tables({ checkpoint }: RecordDescription): string[] {
     ...transactions.map(({ transactionLSN, lastLSN, undoNextLSN }) => {
       return `  ATT: tx ${transactionLSN}, last ${lastLSN}, undo next ${lsnInWords(undoNextLSN)}`
     }),
-    ...pages.map(({ pageId, recLSN }) => `  DPT: page ${pageId}, recLSN ${recLSN}`),
+    ...pages.map(({ pageId, recLSN }) => {
+      return `  DPT: page ${pageId}, ${recLSN === noLSN ? 'given up' : `recLSN ${recLSN}`}`
+    }),
   ]
 }

@@ -13,12 +13,12 @@ import {
 } from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { Log } from '../log/log.ts'
+import { asLostRecord } from '../log/lost-record.ts'
 import type { RecordBatch } from '../log/record-batch.ts'
 import { formatPageOperation } from '../operation/page-type.ts'
 import type { OperationRegistry } from '../operation/registry.ts'
 import { withLSN } from '../txn/page-changes.ts'
 import type { PhaseProgress } from './progress.ts'
-import type { DamagedPage } from './restart-report.ts'
 
 export interface RedoCounts {
   records: number
@@ -60,7 +60,9 @@ interface RedoPage {
  * DEVIATION(ARIES 6.2): recLSN is not raised to what the page shows; the third test finds the same.
  *
  * DEVIATION(ARIES 8): a damaged page is not rebuilt from an archive; it is passed over and named in
- * the report.
+ * the report. It is lost for the dirty page table, and so for the rest of this redo too: if it could
+ * be read again in between, the next record would be applied to a page that lacks the one before. A
+ * page that was given up is lost from the beginning.
  */
 export class Redo {
   readonly #log: Log
@@ -68,7 +70,6 @@ export class Redo {
   readonly #operations: OperationRegistry
   readonly #pagesAtOnce: number
   readonly #pages = new Map<number, RedoPage>()
-  readonly #damaged = new Map<number, DamagedPage>()
   #pinned: RedoPage[] = []
   readonly counts: RedoCounts = {
     records: 0,
@@ -96,16 +97,19 @@ export class Redo {
     }
   }
 
-  get damagedPages(): DamagedPage[] {
-    return [...this.#damaged.values()]
-  }
-
-  /** @throws ERR_SEAWALL_OPERATION_FAILED, ERR_SEAWALL_REDO_MISMATCH, ERR_SEAWALL_UNKNOWN_OPERATION */
+  /**
+   * @throws ERR_SEAWALL_OPERATION_FAILED, ERR_SEAWALL_REDO_MISMATCH, ERR_SEAWALL_UNKNOWN_OPERATION,
+   * ERR_SEAWALL_CORRUPT_LOG
+   */
   async run(redoLSN: LSN, progress: PhaseProgress): Promise<void> {
     await this.#readPages()
-    for await (const batch of this.#log.read({ from: redoLSN }).batches()) {
-      await this.#redoBatch(batch)
-      progress.at(batch.nextLSN, this.counts.records)
+    try {
+      for await (const batch of this.#log.read({ from: redoLSN }).batches()) {
+        await this.#redoBatch(batch)
+        progress.at(batch.nextLSN, this.counts.records)
+      }
+    } catch (error) {
+      throw asLostRecord(error, 'the first change of a dirty page')
     }
   }
 
@@ -212,10 +216,9 @@ export class Redo {
     if (frame.failure !== undefined) {
       const makesWhole = type === recordPageImage || operation === formatPageOperation
       if (!makesWhole || frame.failure.code !== 'ERR_SEAWALL_DAMAGED_PAGE') {
-        this.#noteDamage(frame, lsn)
+        this.#noteDamage(page, lsn)
         return
       }
-      this.#damaged.delete(frame.pageId)
       frame.becomeEmpty(frame.pageId)
       page.pageLSN = noLSN
     }
@@ -223,7 +226,7 @@ export class Redo {
       // Every page begins with a record that formats it, and that one is not here any more.
       const detail = 'the page was never written, or its write was lost'
       frame.failure = new SeawallError('ERR_SEAWALL_DAMAGED_PAGE', { page: frame.pageId, detail })
-      this.#noteDamage(frame, lsn)
+      this.#noteDamage(page, lsn)
       return
     }
     if (page.pageLSN >= lsn) {
@@ -271,11 +274,9 @@ export class Redo {
     throw new SeawallError('ERR_SEAWALL_REDO_MISMATCH', { lsn, page: frame.pageId })
   }
 
-  #noteDamage(frame: Frame, lsn: LSN): void {
-    const { pageId, failure } = frame
+  #noteDamage(page: RedoPage, lsn: LSN): void {
     this.counts.skippedDamaged += 1
-    if (this.#damaged.has(pageId) || failure === undefined) return
-    this.#damaged.set(pageId, { pageId, lsn, code: failure.code })
+    this.#pool.noteLost(page.frame as Frame, page.recLSN, lsn)
   }
 }
 

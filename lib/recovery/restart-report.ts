@@ -19,7 +19,7 @@ export interface RestartProgress {
 /** A page that could not be brought up to date, and why. */
 export interface DamagedPage {
   readonly pageId: number
-  /** The first record that could not be applied. */
+  /** The first record that could not be applied; 0 when it may not be in the log any more. */
   readonly lsn: LSN
   readonly code: string
 }
@@ -66,6 +66,11 @@ export interface RestartReport {
   }
   /** Torn pages that were whole again before redo, from their doublewrite copies. */
   readonly tornPagesRepaired: readonly number[]
+  /**
+   * Pages that lack changes of the log. Each open tries again and names them again, until they can be
+   * read, are written anew, or the store is restored. They are refused until then, also when they can
+   * be read later in this run.
+   */
   readonly damagedPages: readonly DamagedPage[]
   readonly durationMs: number
 }

@@ -15,7 +15,7 @@ import { Analysis } from './analysis.ts'
 import { LoserUndo } from './losers.ts'
 import { PhaseProgress } from './progress.ts'
 import { Redo } from './redo.ts'
-import type { RestartProgress, RestartReport } from './restart-report.ts'
+import type { DamagedPage, RestartProgress, RestartReport } from './restart-report.ts'
 
 export interface RestartServices {
   readonly log: Log
@@ -43,6 +43,7 @@ export async function restart(services: RestartServices): Promise<RestartReport>
 
   const redoLSN = leastRecLSN(analysis.dirtyPages.values(), endLSN)
   const redoProgress = new PhaseProgress('redo', redoLSN, endLSN, onProgress, clock)
+  for (const pageId of analysis.givenUpPages) pool.dirtyPages.lost.noteGivenUp(pageId)
   const redo = new Redo(log, pool, operations, analysis.dirtyPages, file.frameCount)
   if (redoLSN < endLSN) await redo.run(redoLSN, redoProgress)
   const redoMs = redoProgress.elapsedMs
@@ -75,9 +76,15 @@ export async function restart(services: RestartServices): Promise<RestartReport>
     redo: { ...redo.counts, durationMs: redoMs },
     undo: { ...loserUndo.counts, durationMs: undoProgress.elapsedMs },
     tornPagesRepaired: file.repaired,
-    damagedPages: redo.damagedPages,
+    damagedPages: damagedPages(pool),
     durationMs: clock.monotonicMs() - startedAt,
   })
+}
+
+// Those that undo came upon as well, and those that were given up in an earlier run.
+function damagedPages(pool: BufferPool): DamagedPage[] {
+  const lost = pool.dirtyPages.lost.values()
+  return Array.from(lost, ({ pageId, lsn, code }) => ({ pageId, lsn, code }))
 }
 
 function leastRecLSN(lsns: Iterable<number>, otherwise: LSN): LSN {

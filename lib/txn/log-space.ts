@@ -1,3 +1,4 @@
+import type { LostPages } from '../buffer/lost-pages.ts'
 import { SeawallError } from '../errors.ts'
 import { checkpointEndBytes } from '../format/engine-record.ts'
 import { recordAlignmentBytes, recordHeader } from '../format/layout.ts'
@@ -21,8 +22,9 @@ export interface SpaceNeeds {
   readonly pageBytes: number
   /** What a compensation may take beyond the body of the change. */
   readonly compensationExtraBytes: number
-  /** Pages that a checkpoint may name. */
+  /** Pages that a checkpoint may name, beside the lost ones. */
   readonly frameCount: number
+  readonly lostPages: LostPages
 }
 
 /**
@@ -93,21 +95,31 @@ export class LogSpace {
     state.undoBytes = 0
   }
 
-  // Two checkpoints: the one before a crash, and the one after the restart.
+  // Two checkpoints: the one before a crash, and the one after the restart. Each may be followed by
+  // another one that gives up lost pages.
   #keptBytes(): number {
     const { size } = this.#transactions
-    return slackBytes + 2 * recordBytes(checkpointEndBytes(size + 1, this.#needs.frameCount))
+    const { frameCount, lostPages } = this.#needs
+    const pageCount = frameCount + 2 * lostPages.size
+    return slackBytes + 2 * recordBytes(checkpointEndBytes(size + 1, pageCount))
   }
 
   #full(): SeawallError {
-    const { oldestLSN } = this.#log
+    return new SeawallError('ERR_SEAWALL_LOG_FULL', { detail: `held by ${this.#holder()}` })
+  }
+
+  // Whoever holds more than half of the log; the older one of two.
+  #holder(): string {
+    const { oldestLSN, endLSN } = this.#log
     const oldest = this.#transactions.oldest()
-    const heldFrom = oldest?.firstLSN ?? this.#log.endLSN
-    const isHolder = heldFrom - oldestLSN < (this.#log.endLSN - oldestLSN) / 2
+    const lost = this.#needs.lostPages.oldest()
+    const [transactionFrom, lostFrom] = [oldest?.firstLSN ?? endLSN, lost?.recLSN ?? endLSN]
+    const isHolder = Math.min(transactionFrom, lostFrom) - oldestLSN < (endLSN - oldestLSN) / 2
+    if (!isHolder) return 'pages that are not written yet: try again after a checkpoint'
+    if (lost !== undefined && lostFrom < transactionFrom) {
+      return `page ${lost.pageId}, which is damaged and waits for its redo since LSN ${lostFrom}: the next transaction gives it up`
+    }
     const ageSeconds = Math.round((this.#clock.wallMs() - (oldest?.beganAtMs ?? 0)) / 1000)
-    const detail = isHolder
-      ? `held by the transaction that began at LSN ${heldFrom}, ${ageSeconds} s ago`
-      : `held by pages that are not written yet: try again after a checkpoint`
-    return new SeawallError('ERR_SEAWALL_LOG_FULL', { detail })
+    return `the transaction that began at LSN ${transactionFrom}, ${ageSeconds} s ago`
   }
 }

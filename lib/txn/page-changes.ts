@@ -106,7 +106,9 @@ export class PageChanges {
 
   /**
    * A change that is never undone: the compensation of one that is (CLR). `undoNextLSN` is where
-   * the undo of the transaction goes on. A page that is damaged gets the record and not the change.
+   * the undo of the transaction goes on. A page that is damaged gets the record and not the change:
+   * it is lost until the record is redone, or it would show what was rolled back when it can be
+   * read again.
    */
   compensate(
     state: TransactionState,
@@ -131,6 +133,7 @@ export class PageChanges {
     state.lastLSN = lsn
     state.undoNextLSN = undoNextLSN
     if (frame.failure === undefined) this.#install(frame, lsn, operation, payload)
+    else this.#pool.noteLost(frame, lsn, lsn)
     return lsn
   }
 

@@ -1,5 +1,6 @@
 import type { LSN } from '../format/lsn.ts'
 import type { Log } from '../log/log.ts'
+import { asLostRecord } from '../log/lost-record.ts'
 import type { LogRecord, RecordBatch } from '../log/record-batch.ts'
 import type { TransactionState } from './transaction-table.ts'
 
@@ -16,8 +17,16 @@ export class UndoReader {
     this.#log = log
   }
 
-  /** The record at `state.undoNextLSN`. */
+  /** The record at `state.undoNextLSN`. @throws ERR_SEAWALL_CORRUPT_LOG when it is not there */
   async next(state: TransactionState): Promise<LogRecord> {
+    try {
+      return await this.#next(state)
+    } catch (error) {
+      throw asLostRecord(error, 'a change of a transaction that is rolled back')
+    }
+  }
+
+  async #next(state: TransactionState): Promise<LogRecord> {
     const lsn = state.undoNextLSN
     const found = this.#find(lsn)
     if (found !== undefined) return found

@@ -253,12 +253,14 @@ Status Log::PrepareSegments() {
     {
       std::lock_guard<std::mutex> lock(state_mutex_);
       const uint64_t wanted = std::max(ahead, wanted_segment_);
-      if (preparer_->last_segment() >= wanted) return Status::Ok();
+      // Not the last file: one beyond the limit is no use to appends before something is released.
+      const Lsn wanted_end = std::min(geometry.EndOf(wanted), Lsn{layout::lsn_max});
+      if (preparer_->prepared_end() >= wanted_end) return Status::Ok();
       // A full disk stays full until someone asks again.
       if (!prepare_status_.ok() && !prepare_retry_) return Status::Ok();
       prepare_retry_ = false;
     }
-    Status status = preparer_->PrepareNext(writer_->flushed_lsn());
+    Status status = preparer_->PrepareNext(writer_->flushed_lsn(), SegmentUse::kAppends);
     const bool soft = status.code() == Code::kNoSpace || status.code() == Code::kLogFull;
     {
       std::lock_guard<std::mutex> lock(state_mutex_);

@@ -35,8 +35,10 @@ struct LogStats {
   uint32_t incarnation = 0;
   LogGeometry geometry;
   uint64_t buffer_bytes = 0;
-  Lsn limit_lsn = layout::lsn_max;  // max_log_bytes allows records up to here as things stand
-  uint64_t log_bytes = 0;           // size of all segment files, prepared ones included
+  // max_log_bytes allows records up to here as things stand; below the end of a log that was opened
+  // full.
+  Lsn limit_lsn = layout::lsn_max;
+  uint64_t log_bytes = 0;  // size of all segment files, prepared ones included
   uint64_t segments = 0;
   uint64_t segments_created = 0;
   uint64_t segments_recycled = 0;
@@ -63,8 +65,9 @@ using LogEventSink = std::function<void(LogEvent event, uint64_t value)>;
 class Log {
  public:
   // Opens or (for writing) creates the log in `directory`. Everything that `report` says is kept is
-  // durable on return, and for a log open for writing the new incarnation is durable too. Blocks;
-  // call it off the event loop.
+  // durable on return, and for a log open for writing the new incarnation is durable too. A full
+  // log may get one segment beyond max_log_bytes for that; kLogFull when this one is full as well.
+  // Blocks; call it off the event loop.
   static Status Open(std::unique_ptr<Storage> storage, const std::string& directory,
                      const LogOptions& options, const LogEnvironment& environment,
                      const OpenProgress& progress, LogEventSink sink, std::unique_ptr<Log>* log,

@@ -40,6 +40,8 @@ Status Log::TruncateBefore(Lsn lsn) {
     if (MarkPoisoned(status)) AnnouncePoison();
     return status;
   }
+  // A segment that was beyond the limit may be within it now.
+  UpdateAppendLimit();
   {
     std::lock_guard<std::mutex> state_lock(state_mutex_);
     prepare_retry_ = true;
@@ -119,11 +121,7 @@ LogStats Log::Stats() const {
   stats.append_waits = append_waits_.load(std::memory_order_relaxed);
   stats.append_wait_us = append_wait_us_.load(std::memory_order_relaxed);
   if (writer_ == nullptr) return stats;
-  if (options_.max_log_bytes != 0) {
-    const uint64_t segments_max = options_.max_log_bytes / stats.geometry.segment_bytes;
-    stats.limit_lsn =
-        stats.geometry.StartOf(stats.geometry.SegmentOf(stats.oldest_lsn) + segments_max);
-  }
+  stats.limit_lsn = preparer_->limit_end();
   stats.buffer_bytes = ring_->bytes();
   stats.segments = preparer_->files();
   stats.log_bytes = stats.segments * stats.geometry.segment_bytes;

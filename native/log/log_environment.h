@@ -30,8 +30,9 @@ struct LogOptions {
 
   bool read_only = false;
   uint64_t buffer_bytes = uint64_t{16} << 20;  // power of two
-  uint64_t max_log_bytes = 0;                  // 0: no limit
-  uint32_t segments_ahead = 1;                 // prepared beyond the one being written
+  // 0: no limit. Opening may exceed it by one segment, appending never.
+  uint64_t max_log_bytes = 0;
+  uint32_t segments_ahead = 1;  // prepared beyond the one being written
   uint32_t writes_in_flight_max = 4;
   uint32_t commit_delay_us = 0;
   uint32_t commit_siblings = 5;

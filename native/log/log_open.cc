@@ -184,9 +184,9 @@ Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport&
 
   const Lsn first_record_end =
       report.end_lsn + StreamBytes(kRecordHeaderBytes + sizeof(layout::IncarnationBody));
-  while (preparer_->prepared_end() < first_record_end) {
+  while (preparer_->files_end() < first_record_end) {
     if (progress) progress(OpenPhase::kPreparing, 0, segments_->geometry().segment_bytes);
-    SEAWALL_RETURN_IF_ERROR(preparer_->PrepareNext(report.end_lsn));
+    SEAWALL_RETURN_IF_ERROR(preparer_->PrepareNext(report.end_lsn, SegmentUse::kIncarnation));
   }
   SEAWALL_RETURN_IF_ERROR(master_->Update([&](MasterFields* fields) {
     fields->incarnation = incarnation_;

@@ -79,6 +79,32 @@ test('H55 killed with the log full of a loser -> opens, again and again', async 
   disk.forget()
 })
 
+test('H55 killed again and again while it opens with a full log -> the slack takes the records of all opens', async () => {
+  const disk = new SimulatedDisk(1)
+  const options = { ...tightLog, nativeBinding: simulatedBinding }
+  let engine = await Engine.open(disk.directory, options)
+  const page = await newPage(engine, 'text')
+  const tx = await engine.begin()
+  const held = await tx.page(page)
+  await expectError('ERR_SEAWALL_LOG_FULL', () => {
+    for (let i = 1; ; i++) tx.write(held, 0, noise.fill(i))
+  })
+  await flushAll(engine)
+  disk.kill(1)
+  await engine.close().catch(() => {})
+  for (let round = 0; round < 100; round++) {
+    disk.endPowerAfter(3 + (round % 12))
+    const opened = await Engine.open(disk.directory, options).catch(() => undefined)
+    await opened?.close().catch(() => {})
+    disk.kill(round)
+  }
+  engine = await Engine.open(disk.directory, options)
+  assert.is(await textOf(engine, page, 4), 'text')
+  assert.ok(engine.stats().log.logBytes <= 5 * 128 * 1024)
+  await engine.close()
+  disk.forget()
+})
+
 async function flushAll(engine: Engine): Promise<void> {
   for (let i = 0; i < 200 && engine.flushedLSN < engine.stats().log.endLSN; i++) {
     await new Promise((resolve) => setTimeout(resolve, 5))

@@ -247,8 +247,7 @@ TEST(FullLog, EveryStepOfItsOpenCanBeTheLastThreeTimesInARow) {
     Strings bodies;
     auto base = FullLog(left, &bodies);
     for (uint64_t operations = 0; operations < 60; operations++) {
-      for (const Survival survival :
-           {Survival::kNothing, Survival::kEverything, Survival::kRandom})
+      for (const Survival survival : {Survival::kNothing, Survival::kEverything, Survival::kRandom})
         CutOffThreeOpens(*base, left, operations, survival, bodies);
     }
   }

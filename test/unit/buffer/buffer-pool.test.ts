@@ -175,4 +175,39 @@ test('page whose content does not matter -> empty without a read; one in memory 
   assert.is(empty.pageLSN, 50)
 })
 
+test('H56 lost page that reads well -> refused with every read, until it is changed', async () => {
+  const made = rig(4)
+  const { file, pool } = made
+  file.failures.set(7, new SeawallError('ERR_SEAWALL_DAMAGED_PAGE', { page: 7 }))
+  const damaged = await pool.pin(7)
+  pool.noteLost(damaged, 40 as LSN, 48 as LSN)
+  pool.unpin(damaged)
+  file.failures.clear()
+  const letGo = await pinEveryFrame(made)
+  letGo()
+  for (let i = 0; i < 2; i++) {
+    const again = await pool.pin(7)
+    assert.is(again.failure?.code, 'ERR_SEAWALL_DAMAGED_PAGE')
+    assert.match(again.failure?.message ?? '', /could not be redone/)
+    pool.unpin(again)
+    const letGoAgain = await pinEveryFrame(made)
+    letGoAgain()
+  }
+  assert.equal(pool.dirtyPages.snapshot(), [{ pageId: 7, recLSN: 40 }])
+  const anew = await pool.pinUnread(7)
+  change(pool, anew, 80)
+  assert.equal(pool.dirtyPages.snapshot(), [{ pageId: 7, recLSN: 80 }])
+  pool.unpin(anew)
+})
+
+test('H56 page ahead of the log is lost -> given up at once, with what was wrong', async () => {
+  const { file, pool } = rig(4)
+  file.failures.set(7, new SeawallError('ERR_SEAWALL_PAGE_AHEAD_OF_LOG', { page: 7 }))
+  const ahead = await pool.pin(7)
+  pool.noteLost(ahead, 40 as LSN, 48 as LSN)
+  pool.unpin(ahead)
+  const code = 'ERR_SEAWALL_PAGE_AHEAD_OF_LOG'
+  assert.equal([...pool.dirtyPages.lost.values()], [{ pageId: 7, recLSN: 0, lsn: 48, code }])
+})
+
 test.run()

@@ -81,4 +81,27 @@ test('only a copy that is being written -> its recLSN holds until it is durable'
   assert.is(table.size, 0)
 })
 
+test('H32 lost page -> checkpoints name it; nobody waits until it is written', () => {
+  const [frame, other] = makeFrames() as [Frame, Frame]
+  const table = new DirtyPageTable()
+  const lost = { recLSN: 40 as LSN, lsn: 48 as LSN, code: 'ERR_SEAWALL_DAMAGED_PAGE' } as const
+  table.lost.note({ pageId: frame.pageId, ...lost })
+  table.noteChange(other, 60 as LSN)
+  const named = [
+    { pageId: frame.pageId, recLSN: 40 },
+    { pageId: other.pageId, recLSN: 60 },
+  ]
+  assert.equal(table.snapshot(), named)
+  assert.equal([table.size, table.redoLSN(99 as LSN), [...table.frames()]], [1, 60, [other]])
+})
+
+test('lost page changed, so written anew -> a dirty page like any other', () => {
+  const [frame] = makeFrames() as [Frame]
+  const table = new DirtyPageTable()
+  table.lost.noteGivenUp(frame.pageId)
+  table.noteChange(frame, 60 as LSN)
+  assert.equal(table.snapshot(), [{ pageId: frame.pageId, recLSN: 60 }])
+  assert.equal([table.lost.size, table.size, table.redoLSN(99 as LSN)], [0, 1, 60])
+})
+
 test.run()

@@ -83,6 +83,28 @@ test('H32 log behind a checkpoint -> kept for dirty pages, transactions and hold
   assert.is(checkpointer.redoLSN, report.checkpointLSN)
 })
 
+test('H32 H40 page is lost -> no checkpoint waits for it, the log is kept for it until it is given up', async () => {
+  const { log, checkpointer, pool, ...made } = new Rig()
+  const first = log.append(new Uint8Array(100), { type: recordUpdate })
+  pool.dirtyPages.lost.note({
+    pageId: 9,
+    recLSN: first,
+    lsn: first,
+    code: 'ERR_SEAWALL_DAMAGED_PAGE',
+  })
+  for (let i = 0; i < 3; i++) {
+    log.append(new Uint8Array(100), { type: recordUpdate })
+    const kept = await checkpointer.takeUrgently(log.endLSN)
+    assert.equal([kept.redoLSN, kept.oldestLSN, kept.dirtyPages], [first, first, 1])
+    assert.equal([checkpointer.holder, checkpointer.redoLSN], ['damaged pages', first])
+  }
+  pool.dirtyPages.lost.giveUpBefore(log.endLSN)
+  const report = await checkpointer.takeUrgently(log.endLSN)
+  assert.equal([report.redoLSN, report.oldestLSN], [report.checkpointLSN, report.checkpointLSN])
+  assert.equal([checkpointer.holder, report.dirtyPages], ['checkpoint', 1])
+  assert.equal(made.failures, [])
+})
+
 test('H32 H31 log is recycled -> only after the master record names the checkpoint', async () => {
   const made = new Rig()
   await made.change(1)

@@ -5,8 +5,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { DirtyPageTable } from '../../../lib/buffer/dirty-page-table.ts'
-import { takeFuzzyCheckpoint } from '../../../lib/checkpoint/fuzzy-checkpoint.ts'
-import { decodeCheckpointEnd } from '../../../lib/format/engine-record.ts'
+import { redoLSNOf, takeFuzzyCheckpoint } from '../../../lib/checkpoint/fuzzy-checkpoint.ts'
+import { decodeCheckpointEnd, type PageEntry } from '../../../lib/format/engine-record.ts'
 import { recordBeginCheckpoint, recordEndCheckpoint } from '../../../lib/format/layout.ts'
 import type { LSN } from '../../../lib/format/lsn.ts'
 import { TransactionState, TransactionTable } from '../../../lib/txn/transaction-table.ts'
@@ -104,6 +104,21 @@ test('H30 H36 transactions and dirty pages of that moment -> stand in the end re
     { pageId: 10, recLSN: 16 },
     { pageId: 11, recLSN: 24 },
   ])
+})
+
+test('H32 page that was given up -> stands in the end record, and moves no redo point', async () => {
+  const pages = dirtyPages([16])
+  pages.lost.noteGivenUp(7)
+  const log = new LogInMemory()
+  const taken = await take(log, running([]), pages)
+  const decoded = decodeCheckpointEnd(log.records[1]?.body as Uint8Array)
+  const expected = [
+    { pageId: 7, recLSN: 0 },
+    { pageId: 10, recLSN: 16 },
+  ]
+  assert.equal([decoded, decoded?.pages], [taken, expected])
+  assert.is(redoLSNOf(expected as PageEntry[]), 16)
+  assert.is(redoLSNOf(expected.slice(0, 1) as PageEntry[]), undefined)
 })
 
 test.run()

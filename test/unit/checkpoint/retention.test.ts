@@ -11,9 +11,11 @@ function needs(
   redo: number | undefined,
   transaction: number | undefined,
   holds: number[],
+  lost?: number,
 ): LogNeeds {
   return {
     checkpointLSN: checkpoint as LSN,
+    lostLSN: lost as LSN | undefined,
     redoLSN: redo as LSN | undefined,
     oldestTransactionLSN: transaction as LSN | undefined,
     holds: holds as LSN[],
@@ -30,6 +32,10 @@ test('H32 whoever needs the oldest record -> decides', () => {
     [needs(100, 50, 60, [40]), 40, 'hold'],
     [needs(100, 50, 60, [70, 90]), 50, 'dirty pages'],
     [needs(100, undefined, undefined, [120]), 100, 'checkpoint'],
+    [needs(100, 50, undefined, [], 50), 50, 'damaged pages'],
+    [needs(100, 50, undefined, [], 70), 50, 'dirty pages'],
+    [needs(100, 50, 40, [], 50), 40, 'transaction'],
+    [needs(100, 50, undefined, [40], 50), 40, 'hold'],
   ]
   for (const [given, expected, holder] of table) {
     assert.is(oldestNeededLSN(given), expected)

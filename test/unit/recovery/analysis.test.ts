@@ -199,6 +199,24 @@ test('H30 every record that changes a page -> makes it dirty, with its first LSN
   assert.is(losers.size, 1)
 })
 
+test('H32 page that the checkpoint says was given up -> known as such, dirty only by later records', () => {
+  const made = new TestLog()
+  const old = made.update(noLSN, 1)
+  const begin = made.begin()
+  const pages = [2, 3].map((pageId) => ({ pageId, recLSN: noLSN }))
+  made.end(begin, [], [{ pageId: 1, recLSN: old }, ...pages])
+  const later = made.update(old, 3)
+  const { dirtyPages, givenUpPages } = made.analyse(begin)
+  assert.equal([...givenUpPages], [2, 3])
+  assert.equal(
+    [...dirtyPages].sort(([a], [b]) => a - b),
+    [
+      [1, old],
+      [3, later],
+    ],
+  )
+})
+
 test('H31 checkpoint without its end, or with a damaged one -> refused', async () => {
   const made = new TestLog()
   const begin = made.begin()

@@ -6,6 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { BufferPool } from '../../../lib/buffer/buffer-pool.ts'
+import type { LostPage } from '../../../lib/buffer/lost-pages.ts'
 import { SeawallError } from '../../../lib/errors.ts'
 import { EngineRecordEncoder, noLSN } from '../../../lib/format/engine-record.ts'
 import {
@@ -34,6 +35,7 @@ const add = {
   undo: (payload: Uint8Array) => ({ operation: 64, payload }),
 }
 const encoder = new EngineRecordEncoder()
+const damagedPage = new SeawallError('ERR_SEAWALL_DAMAGED_PAGE')
 const frameCount = 8
 
 class Rig {
@@ -42,12 +44,20 @@ class Rig {
   pool = this.#newPool()
   /** Reading this page fails. */
   unreadable: number | undefined
+  /** This page is found damaged by the first read of a redo, and by no other. */
+  damagedOnce: number | undefined
 
   #newPool(): BufferPool {
     const { file } = this
     const read = file.read.bind(file)
+    if (this.damagedOnce !== undefined) file.failures.set(this.damagedOnce, damagedPage)
     file.read = (frame, pageId, onDone) => {
-      if (pageId !== this.unreadable) return read(frame, pageId, onDone)
+      if (pageId !== this.unreadable) {
+        return read(frame, pageId, (error) => {
+          if (pageId === this.damagedOnce) file.failures.delete(pageId)
+          onDone(error)
+        })
+      }
       queueMicrotask(() => onDone(new SeawallError('ERR_SEAWALL_IO', { page: pageId })))
     }
     return new BufferPool(file.asFile(), (error) => assert.unreachable(String(error)))
@@ -83,9 +93,13 @@ class Rig {
   }
 
   /** A redo as of a new process: nothing is in memory. */
-  async redo(dirtyPages: Iterable<readonly [number, LSN]>): Promise<Redo> {
+  async redo(
+    dirtyPages: Iterable<readonly [number, LSN]>,
+    givenUpPages: readonly number[] = [],
+  ): Promise<Redo> {
     this.file = this.file.reopened()
     this.pool = this.#newPool()
+    for (const pageId of givenUpPages) this.pool.dirtyPages.lost.noteGivenUp(pageId)
     const operations = new OperationRegistry({ 64: add }, this.file.bodyBytes, false)
     const recLSNs = new Map(dirtyPages)
     const log = this.log.asLog()
@@ -94,6 +108,10 @@ class Rig {
     await redo.run(from, new PhaseProgress('redo', from, this.log.endLSN, undefined))
     assert.is(this.pool.stats().pinnedPages, 0)
     return redo
+  }
+
+  get lost(): LostPage[] {
+    return [...this.pool.dirtyPages.lost.values()]
   }
 
   /** First byte and pageLSN. */
@@ -189,7 +207,8 @@ test('H28 damaged page with an image or a format in the log -> whole again', asy
     const last = made.add(1, 2)
     const redo = await made.redo([[1, lost]])
     assert.equal(await made.page(1), [how === 'image' ? 7 : 2, last])
-    assert.equal(redo.damagedPages, [])
+    assert.is(made.pool.dirtyPages.lost.size, 0)
+    assert.is(redo.counts.skippedDamaged, 1)
     assert.is(made.pool.peek(1)?.failure, undefined)
     assert.is(made.pool.peek(1)?.pageType, pageTypeUser)
   }
@@ -203,12 +222,12 @@ test('H56 page ahead of the log -> left alone and named, also when there is an i
   const first = made.image(1, 5)
   made.add(1, 1)
   const [, last] = [made.format(2), made.add(2, 3)]
-  const redo = await made.redo([
+  await made.redo([
     [1, first],
     [2, first],
   ])
-  assert.equal(redo.damagedPages, [
-    { pageId: 1, lsn: first, code: 'ERR_SEAWALL_PAGE_AHEAD_OF_LOG' },
+  assert.equal(made.lost, [
+    { pageId: 1, recLSN: noLSN, lsn: first, code: 'ERR_SEAWALL_PAGE_AHEAD_OF_LOG' },
   ])
   assert.is(made.pool.peek(1)?.failure, failure)
   assert.equal([await made.page(1), made.pool.dirtyPages.size], [[99, 1e9], 1])
@@ -225,12 +244,72 @@ test('H56 damaged page, or one whose write was lost -> named with its first reco
     [1, damaged],
     [2, damaged],
   ])
-  assert.equal(redo.damagedPages, [
-    { pageId: 1, lsn: damaged, code: 'ERR_SEAWALL_DAMAGED_PAGE' },
-    { pageId: 2, lsn: lost, code: 'ERR_SEAWALL_DAMAGED_PAGE' },
+  assert.equal(made.lost, [
+    { pageId: 1, recLSN: damaged, lsn: damaged, code: 'ERR_SEAWALL_DAMAGED_PAGE' },
+    { pageId: 2, recLSN: damaged, lsn: lost, code: 'ERR_SEAWALL_DAMAGED_PAGE' },
   ])
   assert.equal([redo.counts.redone, made.pool.dirtyPages.size], [0, 0])
   assert.is(made.pool.peek(2)?.failure?.code, 'ERR_SEAWALL_DAMAGED_PAGE')
+})
+
+test('H35 H56 damaged page that can be read again during the redo -> no later record is applied to it', async () => {
+  const made = new Rig()
+  const others = Array.from({ length: 2 * frameCount }, (_, i) => 10 + i)
+  const formatted = made.format(1)
+  for (const pageId of others) made.format(pageId)
+  made.store(1, formatted, 0)
+  const first = made.add(1, 1)
+  // Each round needs more pages than there are frames.
+  for (let round = 0; round < 3; round++) {
+    for (const pageId of others) made.add(pageId, 1)
+    made.add(1, 2)
+  }
+  const dirty = [[1, first], ...others.map((pageId) => [pageId, formatted])] as [number, LSN][]
+  made.damagedOnce = 1
+  const { counts } = await made.redo(dirty)
+  const code = 'ERR_SEAWALL_DAMAGED_PAGE'
+  assert.equal(made.lost, [{ pageId: 1, recLSN: first, lsn: first, code }])
+  assert.is(counts.skippedDamaged, 4)
+  assert.is((await made.page(1))[1], formatted)
+  assert.is(made.pool.peek(1)?.failure?.code, code)
+  // The next restart can read it.
+  made.damagedOnce = undefined
+  await made.redo(dirty)
+  assert.equal([made.lost, (await made.page(1))[0]], [[], 7])
+})
+
+test('H56 page that was given up and reads well -> not believed, whatever its pageLSN says', async () => {
+  const made = new Rig()
+  const first = made.add(1, 1)
+  const last = made.add(1, 2)
+  for (const pageLSN of [noLSN, first, last]) {
+    made.store(1, pageLSN, 77)
+    const { counts } = await made.redo([[1, first]], [1, 2])
+    assert.equal([counts.skippedDamaged, counts.redone, counts.skippedOnPage], [2, 0, 0])
+    assert.equal(
+      made.lost.map(({ pageId, recLSN }) => [pageId, recLSN]),
+      [
+        [1, noLSN],
+        [2, noLSN],
+      ],
+    )
+    assert.is(made.pool.peek(1)?.failure?.code, 'ERR_SEAWALL_DAMAGED_PAGE')
+  }
+})
+
+test('page that was given up, then an image or a format in the log -> whole from there on', async () => {
+  for (const how of ['image', 'format'] as const) {
+    const made = new Rig()
+    const first = made.add(1, 1)
+    if (how === 'image') made.image(1, 5)
+    else made.format(1)
+    const last = made.add(1, 2)
+    for (const pageLSN of [noLSN, first, last]) {
+      made.store(1, pageLSN, 77)
+      await made.redo([[1, first]], [1])
+      assert.equal([made.lost, await made.page(1)], [[], [how === 'image' ? 7 : 2, last]])
+    }
+  }
 })
 
 test('H41 record that cannot be applied, page that cannot be read -> error, nothing stays pinned', async () => {

@@ -5,6 +5,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { LostPages } from '../../../lib/buffer/lost-pages.ts'
 import { checkpointEndBytes } from '../../../lib/format/engine-record.ts'
 import {
   compensationBody,
@@ -32,6 +33,7 @@ const pagesOfLogicalUndo = 4
 class Rig {
   readonly log = new LogInMemory()
   readonly transactions = new TransactionTable()
+  readonly lostPages = new LostPages()
   readonly space: LogSpace
   readonly #options: ChangeOptions
   /** What rolling back appends: bodies of records, by transaction. */
@@ -41,7 +43,8 @@ class Rig {
     this.#options = options
     this.log.limitLSN = this.log.oldestLSN + logBytes
     const extraBytes = compensationExtraBytes(options, pageBytes)
-    const needs = { pageBytes, compensationExtraBytes: extraBytes, frameCount }
+    const { lostPages } = this
+    const needs = { pageBytes, compensationExtraBytes: extraBytes, frameCount, lostPages }
     this.space = new LogSpace(this.log.asLog(), this.transactions, needs)
   }
 
@@ -75,7 +78,7 @@ class Rig {
   }
 
   checkpoint(): void {
-    const bytes = checkpointEndBytes(this.transactions.size, frameCount)
+    const bytes = checkpointEndBytes(this.transactions.size, frameCount + this.lostPages.size)
     this.log.append(new Uint8Array(bytes), { type: recordEndCheckpoint })
   }
 
@@ -100,6 +103,9 @@ test('H55 log filled at random, then everything rolled back -> it fits, with two
     const made = new Rig(options)
     const states = Array.from({ length: 1 + random.below(20) }, () => new TransactionState(0))
     const hasLogical = random.chance(0.5)
+    for (let lost = random.below(random.pick([1, 5000])); lost > 0; lost--) {
+      made.lostPages.noteGivenUp(lost)
+    }
     const fill = (): void => {
       while (true) {
         const isLogical = hasLogical && random.chance(0.3)
@@ -141,6 +147,13 @@ test('H40 log full -> the error names the transaction that holds it, or the page
   young.firstLSN = made.log.endLSN
   const pages = await expectError('ERR_SEAWALL_LOG_FULL', fill)
   assert.match(pages.message, /pages that are not written yet/)
+  const recLSN = made.log.oldestLSN
+  made.lostPages.note({ pageId: 9, recLSN, lsn: recLSN, code: 'ERR_SEAWALL_DAMAGED_PAGE' })
+  const lost = await expectError('ERR_SEAWALL_LOG_FULL', fill)
+  assert.match(lost.message, new RegExp(`page 9, which is damaged .* since LSN ${recLSN}`))
+  made.lostPages.giveUpBefore(made.log.endLSN)
+  const givenUp = await expectError('ERR_SEAWALL_LOG_FULL', fill)
+  assert.match(givenUp.message, /pages that are not written yet/)
 })
 
 test('H40 three quarters taken -> crowded; recycled -> no more', async () => {

@@ -54,7 +54,8 @@ async function rig(options: Partial<ChangeOptions> = {}, limitLSN = 2 ** 40): Pr
   const pool = new BufferPool(file.asFile(), (error) => assert.unreachable(String(error)))
   const operations = new OperationRegistry({ 64: failing }, file.bodyBytes, false)
   const transactions = new TransactionTable()
-  const needs = { pageBytes, compensationExtraBytes: 0, frameCount: 16 }
+  const lostPages = pool.dirtyPages.lost
+  const needs = { pageBytes, compensationExtraBytes: 0, frameCount: 16, lostPages }
   const space = new LogSpace(log.asLog(), transactions, needs)
   const changeOptions = { logsImages: false, logsChecks: false, ...options }
   const changes = new PageChanges(
@@ -242,6 +243,20 @@ test('H56 compensation on a page that cannot be used -> logged, so that undo goe
     assert.equal([frame.body[0], frame.pageLSN, frame.isDirty], [1, first, false])
     assert.is(state.undoNextLSN, noLSN)
   }
+})
+
+test('H56 compensation on a damaged page -> the page is lost from that record on, or from earlier', async () => {
+  const made = await rig()
+  const { log, pool, frame } = made
+  put(made, 0, 1)
+  pool.dirtyPages.beginWrite(frame)
+  pool.dirtyPages.endWrite(frame)
+  frame.failure = new SeawallError('ERR_SEAWALL_DAMAGED_PAGE', { page: 7 })
+  compensate(made, noLSN)
+  const recLSN = log.records.at(-1)?.lsn as LSN
+  assert.equal(pool.dirtyPages.snapshot(), [{ pageId: 7, recLSN }])
+  compensate(made, noLSN)
+  assert.equal(pool.dirtyPages.snapshot(), [{ pageId: 7, recLSN }])
 })
 
 test('H34 H55 transaction over -> nobody in the table, nothing reserved, nothing more logged', async () => {

@@ -5,6 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { BufferPool } from '../../../lib/buffer/buffer-pool.ts'
+import { LostPages } from '../../../lib/buffer/lost-pages.ts'
 import { noLSN } from '../../../lib/format/engine-record.ts'
 import { recordCompensation, recordUpdate } from '../../../lib/format/layout.ts'
 import type { LSN } from '../../../lib/format/lsn.ts'
@@ -67,7 +68,12 @@ class Rig {
     const operations = new OperationRegistry(users, this.file.bodyBytes, false)
     const transactions = new TransactionTable()
     const log = this.log.asLog()
-    const needs = { pageBytes, compensationExtraBytes: 0, frameCount: 16 }
+    const needs = {
+      pageBytes,
+      compensationExtraBytes: 0,
+      frameCount: 16,
+      lostPages: new LostPages(),
+    }
     const space = new LogSpace(log, transactions, needs)
     const options = { logsImages: false, logsChecks: false }
     const { bodyBytes } = this.file
