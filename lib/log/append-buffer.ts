@@ -76,10 +76,14 @@ export class AppendBuffer {
    */
   append(body: Uint8Array, type: number): LSN {
     if (body.length > this.#pieceBytesMax) return this.#appendInPieces(body, type)
-    const end = this.framer.endLSN + streamBytes(body.length)
-    if (end > (this.#control[controlIndex.appendLimitLSN] as number)) this.#makeRoom(end)
+    const bytes = streamBytes(body.length)
+    if (!this.#hasRoomFor(bytes)) {
+      // Nothing is durable without the padding behind it, so that may move the record on.
+      if (this.#padToBlock && this.hasUnpublished) this.#pad()
+      this.#makeRoom(this.#paddedEnd(this.framer.endLSN + bytes))
+    }
     const lsn = this.framer.frame(body, wholeRecord, type)
-    if (end - this.#publishedLSN >= publishBytes) this.publish(0)
+    if (this.framer.endLSN - this.#publishedLSN >= publishBytes) this.publish(0)
     return lsn
   }
 
@@ -114,7 +118,7 @@ export class AppendBuffer {
       (pieces - 1) * streamBytes(pieceBytes) +
       streamBytes(body.length % pieceBytes || pieceBytes)
     if (end > lsnMax) throw new SeawallError('ERR_SEAWALL_LSN_EXHAUSTED')
-    this.#check(this.#binding.waitForSegments(this.#handle, end))
+    this.#check(this.#binding.waitForSegments(this.#handle, this.#paddedEnd(end)))
     const lsn = this.framer.endLSN
     for (let piece = 0; piece < pieces; piece++) {
       const from = piece * pieceBytes
@@ -128,14 +132,26 @@ export class AppendBuffer {
     return lsn
   }
 
+  // With the padding behind it, so that padding never fails for want of room: a record that was
+  // framed could not be taken back.
+  #hasRoomFor(bytes: number): boolean {
+    const limit = this.#control[controlIndex.appendLimitLSN] as number
+    return this.#paddedEnd(this.framer.endLSN + bytes) <= limit
+  }
+
+  #paddedEnd(end: number): number {
+    const used = end % blockBytesMin
+    if (!this.#padToBlock || used === 0) return end
+    const padBytes = blockBytesMin - used
+    return end + padBytes + (padBytes < recordHeader.bytes ? blockBytesMin : 0)
+  }
+
   // Between records only: the pieces of a record are published without padding.
   #pad(): void {
-    const used = this.framer.endLSN % blockBytesMin
-    if (used === 0) return
-    let padBytes = blockBytesMin - used
-    if (padBytes < recordHeader.bytes) padBytes += blockBytesMin
-    const end = this.framer.endLSN + padBytes
-    if (end > (this.#control[controlIndex.appendLimitLSN] as number)) this.#makeRoom(end)
+    const padBytes = this.#paddedEnd(this.framer.endLSN) - this.framer.endLSN
+    if (padBytes === 0) return
+    // Behind the pieces of a long record the buffer may be full.
+    if (!this.#hasRoomFor(0)) this.#makeRoom(this.framer.endLSN + padBytes)
     this.framer.frameZeros(padBytes - recordHeader.bytes, wholePad)
   }
 

@@ -61,5 +61,6 @@ function nativeOptions(options: ResolvedLogOptions): NativeLogOptions {
     commitDelayUs: options.commitDelayUs,
     commitSiblings: options.commitSiblings,
     idleMarkMs: options.idleMarkMs,
+    padToBlock: options.padToBlock,
   }
 }

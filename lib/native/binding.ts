@@ -21,6 +21,7 @@ export interface NativeLogOptions {
   commitDelayUs: number
   commitSiblings: number
   idleMarkMs: number
+  padToBlock: boolean
 }
 
 export interface NativeReport {

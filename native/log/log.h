@@ -151,6 +151,7 @@ class Log {
   Status StartIncarnation(const OpenProgress& progress, const RecoveryReport& report);
   Status CheckNeverWritten(uint64_t number);
   Status LoadTailBlock(Lsn end);
+  Lsn FirstBatchEnd(Lsn start) const;
   Status AppendIncarnationRecord(const RecoveryReport& report);
 
   // Running (log.cc).

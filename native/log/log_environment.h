@@ -37,6 +37,9 @@ struct LogOptions {
   uint32_t commit_delay_us = 0;
   uint32_t commit_siblings = 5;
   uint32_t idle_mark_ms = 100;
+  // No acknowledged block is ever written again: here, that of the incarnation record. The appender
+  // pads its own.
+  bool pad_to_block = false;
   bool sync_each_write = true;  // small batches are one durable write; false: write, then sync
   // Largest read of a scan, a multiple of 4096. Small in tests that count what a recovery reads.
   uint64_t scan_read_bytes_max = uint64_t{1} << 20;

@@ -182,9 +182,8 @@ Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport&
   preparer_ = std::make_unique<SegmentPreparer>(master_.get(), segments_.get(), preparer_options);
   SEAWALL_RETURN_IF_ERROR(preparer_->AdoptLeftovers());
 
-  const Lsn first_record_end =
-      report.end_lsn + StreamBytes(kRecordHeaderBytes + sizeof(layout::IncarnationBody));
-  while (preparer_->files_end() < first_record_end) {
+  const Lsn first_batch_end = FirstBatchEnd(report.end_lsn);
+  while (preparer_->files_end() < first_batch_end) {
     if (progress) progress(OpenPhase::kPreparing, 0, segments_->geometry().segment_bytes);
     SEAWALL_RETURN_IF_ERROR(preparer_->PrepareNext(report.end_lsn, SegmentUse::kIncarnation));
   }
@@ -232,6 +231,15 @@ Status Log::LoadTailBlock(Lsn end) {
   return Status::Ok();
 }
 
+// What an open appends: the incarnation record, and padding where blocks are written only once.
+Lsn Log::FirstBatchEnd(Lsn start) const {
+  const Lsn end = start + StreamBytes(kRecordHeaderBytes + sizeof(layout::IncarnationBody));
+  const uint64_t block_bytes = segments_->geometry().block_bytes;
+  const uint64_t pad_bytes = AlignUp(end, block_bytes) - end;
+  if (!options_.pad_to_block || pad_bytes == 0) return end;
+  return end + pad_bytes + (pad_bytes < kRecordHeaderBytes ? block_bytes : 0);
+}
+
 Status Log::AppendIncarnationRecord(const RecoveryReport& report) {
   layout::IncarnationBody body = {};
   body.previous_incarnation = incarnation_ - 1;
@@ -242,6 +250,14 @@ Status Log::AppendIncarnationRecord(const RecoveryReport& report) {
   frame.kind = layout::kind_incarnation;
   frame.body_bytes = sizeof(body);
   appender.Append(&body, frame);
+  const Lsn batch_end = FirstBatchEnd(report.end_lsn);
+  if (appender.end_lsn() < batch_end) {
+    RecordFrame pad;
+    pad.kind = layout::kind_pad;
+    pad.body_bytes = batch_end - appender.end_lsn() - kRecordHeaderBytes;
+    const std::vector<uint8_t> zeros(pad.body_bytes, 0);
+    appender.Append(zeros.data(), pad);
+  }
   published_lsn_.store(appender.end_lsn(), std::memory_order_release);
   SEAWALL_RETURN_IF_ERROR(writer_->WriteBatch(appender.end_lsn()));
   UpdateAppendLimit();

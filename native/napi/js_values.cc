@@ -41,6 +41,7 @@ LogOptions ReadLogOptions(const Napi::Object& object) {
   options.commit_delay_us = static_cast<uint32_t>(NumberField(object, "commitDelayUs"));
   options.commit_siblings = static_cast<uint32_t>(NumberField(object, "commitSiblings"));
   options.idle_mark_ms = static_cast<uint32_t>(NumberField(object, "idleMarkMs"));
+  options.pad_to_block = BooleanField(object, "padToBlock");
   return options;
 }
 

@@ -54,6 +54,7 @@ TestLog::TestLog(std::shared_ptr<SimulatedDisk> disk, const TestLogOptions& opti
   log_options.max_log_bytes = options.max_log_bytes;
   log_options.sync_each_write = options.sync_each_write;
   log_options.read_only = options.read_only;
+  log_options.pad_to_block = options.pad_to_block;
   log_options.start_threads = false;
   LogEnvironment environment;
   environment.wall_clock_ms = [] { return FakeNowUs() / 1000; };

@@ -20,6 +20,7 @@ struct TestLogOptions {
   uint64_t max_log_bytes = 0;
   bool sync_each_write = true;
   bool read_only = false;
+  bool pad_to_block = false;
 };
 
 class TestLog {
