@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Engine, type EngineOptions, SeawallError } from '../../lib/index.ts'
-import { pageHeader } from '../../lib/format/layout.ts'
 import {
   type Contents,
   difference,
@@ -18,6 +17,8 @@ import { BrokenPromise, type Recovered, type Subject, type Worked } from './subj
 type AllowedStates = [number, string][][]
 
 const pageBytes = 4096
+// docs/FORMAT.md, not the layout of the code under test.
+const pageLSNOffset = 8
 const nativeBinding = join(nativeRoot(), 'native/build/Release/seawall.node')
 
 /** Transactions on pages: the whole engine on the real addon. */
@@ -88,7 +89,7 @@ function storedPageLSNs(directory: string): number[] {
   }
   const lsns: number[] = []
   for (let at = pageBytes; at + pageBytes <= bytes.length; at += pageBytes) {
-    lsns.push(Number(bytes.readBigUInt64LE(at + pageHeader.pageLSN)))
+    lsns.push(Number(bytes.readBigUInt64LE(at + pageLSNOffset)))
   }
   return lsns
 }

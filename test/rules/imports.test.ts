@@ -108,13 +108,16 @@ test('lib: imports point down, only native/load.ts loads the addon, nothing outs
   }
 })
 
-test('tests of behaviour use the public entry only', () => {
+test('tests of behaviour and the crash harness use the public entry only', () => {
   for (const path of files(
     'test/log/*.ts',
     'test/engine/*.ts',
     'test/lifecycle/*.ts',
     'demo/*.ts',
     'examples/*.ts',
+    'simulation/*.ts',
+    // The harness judges the store from outside.
+    'crash/*.ts',
   )) {
     for (const [, name = ''] of readFileSync(join(root, path), 'utf8').matchAll(
       /from '(.*lib\/.+?)'/g,
