@@ -47,7 +47,7 @@ export const errorCodes = {
     remedy: 'open it again',
   },
   ERR_SEAWALL_POISONED: {
-    what: 'an earlier write or sync failed, so nothing more can be promised',
+    what: 'something failed earlier, so nothing more can be promised',
     remedy: 'look at the cause, then close and open the log again: recovery decides what is durable',
   },
   ERR_SEAWALL_READ_ONLY: {

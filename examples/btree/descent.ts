@@ -20,7 +20,14 @@ export function visitIn(transaction: Transaction): Visit {
 }
 
 export function visitWith(actions: PageActions): Visit {
-  return async (pageId, look) => look((await actions.page(pageId)).body)
+  return async (pageId, look) => {
+    const page = await actions.page(pageId)
+    try {
+      return look(page.body)
+    } finally {
+      page.release()
+    }
+  }
 }
 
 export interface LeafPlace {

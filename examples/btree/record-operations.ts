@@ -44,6 +44,7 @@ async function restore(actions: UndoActions, undone: RecordChange): Promise<void
   const needed = neededBytes(change)
   if (needed > freeBytes(leaf.body)) {
     // Others have used the room that a delete left.
+    leaf.release()
     await actions.nestedTopAction((inner) => makeRoom(inner, rootPageId, key, needed))
     leaf = await leafOf(actions, undone)
   }

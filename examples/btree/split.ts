@@ -25,6 +25,8 @@ const leastKey = new Uint8Array(0)
  * Makes room for `neededBytes` more in the leaf of `key`. On the way down it splits every node that
  * could not take another child, so each split finds room in its parent.
  *
+ * It holds three pages at most, so that undo finds memory for it in the smallest pool.
+ *
  * REQUIRES: the latch, exclusive; to be run in a nested top action.
  */
 export async function makeRoom(
@@ -39,8 +41,10 @@ export async function makeRoom(
     let child = await childFor(actions, node, key)
     if (mustSplit(child.body, neededBytes)) {
       await split(actions, node, child)
+      child.release()
       child = await childFor(actions, node, key)
     }
+    node.release()
     node = child
   }
 }
@@ -62,6 +66,7 @@ async function pushDown(actions: PageActions, root: PinnedPage): Promise<void> {
   actions.apply(root, setLevelOperation, encodeLevels(level, level + 1))
   const cell = encodeChild(leastKey, child.id)
   actions.apply(root, insertCellsOperation, encodeCells(0, cell))
+  child.release()
 }
 
 /** The upper half of `node` goes to a new node on its right. */
@@ -74,6 +79,7 @@ async function split(actions: PageActions, parent: PinnedPage, node: PinnedPage)
   const index = childIndexFor(parent.body, separator) + 1
   const cell = encodeChild(separator, right.id)
   actions.apply(parent, insertCellsOperation, encodeCells(index, cell))
+  right.release()
 }
 
 async function newNode(

@@ -2,7 +2,8 @@ import type { Frame } from './frame.ts'
 
 /**
  * Chooses the frame to give up (the clock algorithm): the first one that nobody has used since the
- * hand came by last. Pinned and dirty frames are passed over; undefined when there is no other.
+ * hand came by last. Pinned and dirty frames, and those for undo, are passed over; undefined when there
+ * is no other.
  */
 export class Clock {
   readonly #frame: (index: number) => Frame
@@ -19,7 +20,7 @@ export class Clock {
     for (let step = 0; step < 2 * this.#count; step++) {
       const frame = this.#frame(this.#hand)
       this.#hand = this.#hand + 1 === this.#count ? 0 : this.#hand + 1
-      if (frame.pins > 0 || frame.isDirty) continue
+      if (frame.pins > 0 || frame.isDirty || frame.isForUndo) continue
       if (!frame.isReferenced) return frame
       frame.isReferenced = false
     }

@@ -24,6 +24,8 @@ export class Frame {
   pageId = 0
   /** A pinned page stays where it is. */
   pins = 0
+  /** Kept for undo: see UndoFrames. */
+  isForUndo = false
   /** Used since the clock's hand came by. */
   isReferenced = false
   /** Resolves with the frame when the page has been read; undefined when it is there. */

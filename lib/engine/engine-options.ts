@@ -34,7 +34,10 @@ export interface EngineOptions extends EngineLogOptions {
    * 8192.
    */
   pageSize?: number
-  /** Memory for pages. At least 16 pages, up to 64 GiB. Default 64 MiB. */
+  /**
+   * Memory for pages. At least 16 pages, up to 64 GiB. Default 64 MiB. A quarter of it, at most 16
+   * pages, is kept for undo: transactions cannot pin those.
+   */
   bufferPoolBytes?: number
   /**
    * `doublewrite`: every page is written twice, to a common place first. `fullPageImages`: the log

@@ -102,7 +102,7 @@ export class Engine {
       clock: options.clock,
       ended: (transaction, commitLSN) => this.#ended(transaction, commitLSN),
       failure: () => this.#failure,
-      fail: (error) => this.#fail(error),
+      fail: (error) => this.#fail(error, 'a transaction could not be rolled back: '),
       lastCommitLSN: () => this.#lastCommitLSN,
       makeLogSpace: () => (parts.space.isCrowded ? this.#makeLogSpace() : undefined),
     }
@@ -326,10 +326,10 @@ export class Engine {
   }
 
   // Fail-stop (P5): what is on disk or in memory is not known any more. Reopening recovers.
-  #fail(error: unknown): void {
+  #fail(error: unknown, what = ''): void {
     if (this.#failure !== undefined || this.#isClosing) return
     const isPoison = error instanceof SeawallError && error.code === 'ERR_SEAWALL_POISONED'
-    const detail = error instanceof Error ? error.message : String(error)
+    const detail = what + (error instanceof Error ? error.message : String(error))
     this.#failure = isPoison
       ? error
       : new SeawallError('ERR_SEAWALL_POISONED', { cause: error, detail })
@@ -346,8 +346,10 @@ export class Engine {
     this.#isClosing = true
     const closed = new SeawallError('ERR_SEAWALL_CLOSED')
     for (const transaction of this.#active) transaction.kill(closed)
-    await Promise.allSettled([...this.#active].map((transaction) => transaction.rollback()))
-    let failure: unknown = this.#failure
+    const ends = [...this.#active].map((transaction) => transaction.rollback())
+    const rolledBack = await Promise.allSettled(ends)
+    const stuck = rolledBack.find((end) => end.status === 'rejected')
+    let failure: unknown = this.#failure ?? stuck?.reason
     try {
       await this.#checkpointer.stop()
       if (failure === undefined) await this.#checkpointer.takeUrgently(log.endLSN)
@@ -356,6 +358,7 @@ export class Engine {
     }
     await pool.stop()
     await log.close().catch((error: unknown) => (failure ??= error))
+    for (const transaction of this.#active) transaction.letGo()
     if (failure !== undefined) throw failure
   }
 

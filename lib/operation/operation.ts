@@ -33,6 +33,10 @@ export interface Operation {
    * and calls `actions.compensate` there, at most once and last; without that call there was
    * nothing to do. It may read pages and make nested top actions (a split that makes room). It takes
    * no locks: the transaction still holds them. It wins over `undo`.
+   *
+   * With all other memory pinned it still gets a quarter of the pool, at most 16 pages; one of them
+   * is the allocation map while it allocates or frees. So it releases pages on its way, and while it
+   * holds one it waits for nothing but what `actions` returns: others may need the page to go on.
    */
   logicalUndo?(actions: UndoActions, pageId: number, payload: Uint8Array): Promise<void>
 }

@@ -33,7 +33,8 @@ export class ActionScope implements PageActions {
     this.services = services
     this.state = state
     this.#tryLock = tryLock
-    this.#held = new HeldPages(services.pool)
+    const isUndo = state.undosRunning > 0
+    this.#held = new HeldPages(services.pool, isUndo ? state : undefined)
   }
 
   async page(pageId: number): Promise<Page> {

@@ -61,7 +61,7 @@ export class PageAllocator {
     for (let map = start.map; ; map++, from = 0) {
       const id = mapPageId(map, bodyBytes)
       if (id > pageIdMax - mapCoverage(bodyBytes)) throw new SeawallError('ERR_SEAWALL_NO_SPACE')
-      const mapFrame = await this.#pool.pin(id)
+      const mapFrame = await this.#pool.pin(id, state)
       try {
         if (mapFrame.failure !== undefined) throw mapFrame.failure
         if (mapFrame.pageType === pageTypeFree) this.#formatMap(mapFrame)
@@ -78,7 +78,7 @@ export class PageAllocator {
   async free(state: TransactionState, frame: Frame): Promise<void> {
     const { pageId } = frame
     const place = mapPlaceOf(pageId, this.#file.bodyBytes)
-    const mapFrame = await this.#pool.pin(mapPageId(place.map, this.#file.bodyBytes))
+    const mapFrame = await this.#pool.pin(mapPageId(place.map, this.#file.bodyBytes), state)
     try {
       if (mapFrame.failure !== undefined) throw mapFrame.failure
       this.#changes.update(state, mapFrame, clearBitOperation, encodeBit(place.bit))
@@ -114,7 +114,7 @@ export class PageAllocator {
     this.#chosen.add(pageId)
     try {
       await this.#makeRoomFor(pageId)
-      const frame = await this.#pool.pinUnread(pageId)
+      const frame = await this.#pool.pinUnread(pageId, state)
       try {
         // What a free page held does not matter, nor that it could not be read.
         if (frame.failure !== undefined) frame.becomeEmpty(pageId)

@@ -1,5 +1,6 @@
 import type { BufferPool } from '../buffer/buffer-pool.ts'
 import type { Frame } from '../buffer/frame.ts'
+import type { Undoing } from '../buffer/undo-frames.ts'
 import { SeawallError } from '../errors.ts'
 import { pageIdMax, pageTypeUser } from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
@@ -76,11 +77,14 @@ export class Page implements PinnedPage {
 /** The pages that a transaction, a nested top action or an undo holds. */
 export class HeldPages {
   readonly #pool: BufferPool
+  readonly #by: Undoing | undefined
   readonly #pages = new Map<number, Page>()
   #isOver = false
 
-  constructor(pool: BufferPool) {
+  /** `by`: for whom it is an undo that holds them. */
+  constructor(pool: BufferPool, by?: Undoing) {
     this.#pool = pool
+    this.#by = by
   }
 
   /**
@@ -96,7 +100,7 @@ export class HeldPages {
       held.holdOnceMore()
       return held
     }
-    const pinned = this.#pool.pin(pageId)
+    const pinned = this.#pool.pin(pageId, this.#by)
     return pinned instanceof Promise
       ? pinned.then((frame) => this.#take(frame))
       : this.#take(pinned)

@@ -274,6 +274,12 @@ export class Transaction {
     this.#startRollback().catch(() => {})
   }
 
+  /** @internal The engine is closed: what a rollback that failed still holds is let go. */
+  letGo(): void {
+    this.#held.releaseAll()
+    this.#services.locks.releaseAll(this.#owner)
+  }
+
   /** @internal Rejects when the transaction is ended from outside. */
   whenKilled(): Promise<never> {
     return new Promise((_, reject) => {
@@ -296,24 +302,29 @@ export class Transaction {
         await this.#services.undo().backTo(this.state, noLSN)
         this.#services.changes.end(this.state)
       }
+      this.#end(noLSN)
     } catch (error) {
+      // Half undone: its locks stay, and what it freed stays out of reach. Somebody who is still
+      // at work would build on what the next restart is going to undo.
+      this.#endWatches()
       this.#services.fail(error)
       throw error
     } finally {
-      this.#end(noLSN)
       this.#phase = 'rolled back'
     }
   }
 
   #end(commitLSN: LSN): void {
     this.state.isOver = true
-    this.#timer?.cancel()
-    if (this.#onAbort !== undefined) {
-      this.#options.signal?.removeEventListener('abort', this.#onAbort)
-    }
-    this.#held.releaseAll()
+    this.#endWatches()
     this.#services.ended(this, commitLSN)
-    this.#services.locks.releaseAll(this.#owner)
+    this.letGo()
+  }
+
+  #endWatches(): void {
+    this.#timer?.cancel()
+    if (this.#onAbort === undefined) return
+    this.#options.signal?.removeEventListener('abort', this.#onAbort)
   }
 
   #defaultMode(): LockMode {

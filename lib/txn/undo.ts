@@ -61,6 +61,7 @@ export class Undo {
       return await this.#undoNext(state)
     } finally {
       state.undosRunning -= 1
+      if (state.undosRunning === 0) this.#pool.undoIsOver(state)
     }
   }
 
@@ -105,7 +106,7 @@ export class Undo {
       throw new SeawallError('ERR_SEAWALL_UNKNOWN_OPERATION', { lsn: record.lsn, detail })
     }
     const compensation = await this.#made(record.lsn, pageId, name, () => undo(payload))
-    const frame = await this.#pool.pin(pageId)
+    const frame = await this.#pool.pin(pageId, state)
     try {
       this.#changes.compensate(state, frame, compensation, prevLSN)
     } finally {

@@ -226,7 +226,7 @@ test('split fails for want of frames -> it is undone whole, the transaction goes
   const tree = await BTree.create(engine)
   await engine.transaction((tx) => fill(tree, tx, 0, 30))
   const holder = await engine.begin()
-  const held = await Promise.all(Array.from({ length: 13 }, () => holder.allocatePage()))
+  const held = await Promise.all(Array.from({ length: 9 }, () => holder.allocatePage()))
   const tx = await engine.begin()
   await tree.put(tx, 'before', value('v'))
   const pages = await pageCount(engine, tree)

@@ -4,6 +4,8 @@ import { Engine, type EngineOptions, type Transaction } from '../../lib/index.ts
 
 export const pageBytes = 4096
 const frames = 16
+/** A quarter, which only undo may take. */
+const framesForUndo = frames / 4
 
 export const storeOptions: EngineOptions = {
   pageSize: pageBytes,
@@ -111,12 +113,12 @@ async function makeStore(directory: string): Promise<{ pages: PageIds; fillers: 
   })
 }
 
-// The loser holds A, this transaction as many pages as there are other frames: so the dirty pages
+// The loser holds A, this transaction as many pages as there are frames for transactions beside: so the dirty pages
 // that nobody holds must be written and leave theirs.
 async function needFrames(engine: Engine, fillers: readonly number[]): Promise<void> {
   await engine.transaction(
     async (tx) => {
-      for (const pageId of fillers.slice(0, frames - 1)) await tx.page(pageId)
+      for (const pageId of fillers.slice(0, frames - framesForUndo - 1)) await tx.page(pageId)
     },
     { readOnly: true },
   )

@@ -1,5 +1,6 @@
 // Goal: undo steps back as the records say, never undoes a compensation, reads the right record
-// whatever it has read before, and leaves nothing held when it fails (H33, H41, H55).
+// whatever it has read before, finds memory for its page, and leaves nothing held when it fails (H33,
+// H41, H42, H55).
 // Method: a log and a data file in memory; user's operations that throw at chosen moments.
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -168,6 +169,31 @@ test('H33 logical undo that had nothing to do -> logged all the same, so that it
   await compensated.change(67, 2)
   await compensated.undo.step(compensated.state)
   assert.equal(compensated.types, [recordUpdate], 'its own compensation says it')
+})
+
+/** Evicts the page by pinning others in every frame that is not kept for undo. */
+async function pinOthers({ pool }: Rig): Promise<void> {
+  for (let pageId = 100; pageId < 112; pageId++) await pool.pin(pageId)
+  assert.is(pool.peek(7), undefined)
+}
+
+test('H42 page evicted and every other frame pinned -> undone, and nothing of undo stays pinned', async () => {
+  const made = new Rig()
+  for (const value of [1, 2, 4]) await made.change(64, value)
+  await pinOthers(made)
+  await made.undo.backTo(made.state, noLSN)
+  assert.equal([made.value(), made.pool.stats().pinnedPages], [0, 12])
+})
+
+test('H42 undo of a record fails for another reason -> frames for undo are free for the next one', async () => {
+  const made = new Rig()
+  await made.change(64, 1)
+  const broken = await made.change(65, 2)
+  await pinOthers(made)
+  await expectError('ERR_SEAWALL_OPERATION_FAILED', () => made.undo.step(made.state))
+  assert.is(made.state.undoNextLSN, broken)
+  const other = { undosRunning: 1 }
+  for (let pageId = 1; pageId <= 4; pageId++) made.pool.unpin(await made.pool.pin(pageId, other))
 })
 
 test('H55 while a record is undone -> what that takes is not refused; before and after it is', async () => {
