@@ -1,10 +1,9 @@
 import { runTask } from './child/run-task.ts'
 import type { Mutant } from './mutants/mutant.ts'
-import { isBuilt, type LayerSource } from './registry.ts'
+import type { LayerSource } from './registry.ts'
 import { whyNot } from './run-context.ts'
 
 async function aboutLayer(source: LayerSource): Promise<string> {
-  if (!isBuilt(source)) return 'not built'
   const outcome = await runTask({ kind: 'about', module: source.module })
   if (outcome.kind !== 'about') return `broken: ${whyNot(outcome)}`
   const { title, unavailable } = outcome.about

@@ -22,7 +22,7 @@ export interface LayerOutcome {
   readonly name: string
   readonly title: string
   /** 'skipped': this machine cannot run it. 'broken': it came to no end. */
-  readonly status: 'passed' | 'failed' | 'broken' | 'skipped' | 'not built'
+  readonly status: 'passed' | 'failed' | 'broken' | 'skipped'
   readonly why?: string
   readonly seed: number
   readonly budgetCpuSeconds: number

@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-
 import type { Layer } from './layer.ts'
 
 /** Where a layer is. */
@@ -28,11 +25,6 @@ export function sourceNamed(sources: readonly LayerSource[], name: string): Laye
   const found = sources.find((source) => source.name === name)
   if (found !== undefined) return found
   throw new Error(`there is no layer ${name}; there are ${sources.map((s) => s.name).join(', ')}`)
-}
-
-/** A layer whose file is not there yet is not an error while they are being written. */
-export function isBuilt(source: LayerSource): boolean {
-  return existsSync(fileURLToPath(source.module))
 }
 
 export async function loadLayer(module: string): Promise<Layer> {

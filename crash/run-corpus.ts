@@ -2,7 +2,7 @@ import { runTask } from './child/run-task.ts'
 import { type CorpusFile, readCorpus } from './corpus.ts'
 import { mutantOf } from './failure-file.ts'
 import type { CorpusOutcome } from './outcome.ts'
-import { isBuilt, type LayerSource, sourceNamed } from './registry.ts'
+import { type LayerSource, sourceNamed } from './registry.ts'
 import { type RunContext, whyNot } from './run-context.ts'
 
 /** Replays every failure that was ever fixed: of the layers in `only`, of all when it is empty. */
@@ -29,7 +29,6 @@ async function replayFile(
   const { layer, oracle, message, fixed } = failure
   const outcome = { name, layer, oracle, message, fixed }
   const source = sourceNamed(sources, layer)
-  if (!isBuilt(source)) return { ...outcome, verdict: 'could not run', why: 'not built' }
   const task = { kind: 'replay', module: source.module, failure } as const
   const replayed = await runTask(task, { signal, mutant: mutantOf(failure) })
   if (replayed.kind === 'died' && replayed.signal !== undefined)

@@ -5,7 +5,7 @@ import { runTask, type TaskOutcome } from './child/run-task.ts'
 import { failureName, writeFailure } from './failure-file.ts'
 import type { Failure, LayerResult } from './layer.ts'
 import type { CanaryOutcome, LayerOutcome, WrittenFailure } from './outcome.ts'
-import { isBuilt, type LayerSource } from './registry.ts'
+import type { LayerSource } from './registry.ts'
 import { inWorkDirectory, type RunContext, whyNot } from './run-context.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -28,23 +28,18 @@ export async function runLayer(
   settings: LayerSettings,
   context: RunContext,
 ): Promise<LayerOutcome> {
-  const { name, module } = source
   const { budgetCpuSeconds } = settings
-  const { seed, signal } = context
-  const outcome = { name, title: '', seed, budgetCpuSeconds, failures: [] }
-  if (!isBuilt(source)) return { ...outcome, status: 'not built' }
-  const about = await runTask({ kind: 'about', module }, { signal })
-  if (about.kind !== 'about') return { ...outcome, status: 'broken', why: whyNot(about) }
-  const { title, unavailable } = about.about
-  if (unavailable !== undefined) return { ...outcome, title, status: 'skipped', why: unavailable }
-  const ran = await runOnce(source, 'run', budgetCpuSeconds, context)
-  if (ran.kind !== 'result') return { ...outcome, title, status: 'broken', why: whyNot(ran) }
+  let title = ''
+  const ran = await runOnce(source, 'run', budgetCpuSeconds, context, (text) => (title = text))
+  const outcome = { name: source.name, title, seed: context.seed, budgetCpuSeconds, failures: [] }
+  if (ran.kind === 'unavailable') return { ...outcome, status: 'skipped', why: ran.reason }
+  if (ran.kind !== 'result') return { ...outcome, status: 'broken', why: whyNot(ran) }
   const { result } = ran
   const failures = await smallFailures(source, result.violations, context)
   const status = result.violations.length > 0 ? 'failed' : 'passed'
-  if (!settings.canary) return { ...outcome, title, status, result, failures }
+  if (!settings.canary) return { ...outcome, status, result, failures }
   const canary = await runCanary(source, budgetCpuSeconds * canaryPart, context)
-  return { ...outcome, title, status, result, failures, canary }
+  return { ...outcome, status, result, failures, canary }
 }
 
 function runOnce(
@@ -52,6 +47,7 @@ function runOnce(
   kind: 'run' | 'canary',
   budgetCpuSeconds: number,
   { seed, progress, signal }: RunContext,
+  onTitle?: (title: string) => void,
 ): Promise<TaskOutcome> {
   const label = kind === 'run' ? name : `${name} canary`
   return inWorkDirectory(async (workDirectory) => {
@@ -59,7 +55,7 @@ function runOnce(
     try {
       return await runTask(
         { kind, module, seed, budgetCpuSeconds, workDirectory },
-        { signal, onCounts: (counts) => progress.counts(label, counts) },
+        { signal, onTitle, onCounts: (counts) => progress.counts(label, counts) },
       )
     } finally {
       progress.end(label)

@@ -4,7 +4,7 @@ import type { RunSettings } from './command-line.ts'
 import { figuresOf } from './figures.ts'
 import { type MutantSettings, runControls, runMutants } from './mutants/run-mutants.ts'
 import type { ControlOutcome, LayerOutcome, MutantOutcome, RunReport } from './outcome.ts'
-import { isBuilt, type LayerSource, sourceNamed } from './registry.ts'
+import { type LayerSource, sourceNamed } from './registry.ts'
 import { describeOrigin } from './report/origin.ts'
 import { valueWithoutPlaces } from './report/places.ts'
 import type { RunContext } from './run-context.ts'
@@ -13,7 +13,7 @@ import { runLayer } from './run-layer.ts'
 import { problemsOf } from './verdict.ts'
 
 // A mutant is mostly found within moments; one that is not gets more time twice.
-const mutantBudgets = [4, 16, 60]
+const mutantBudgets = [8, 24, 60]
 
 function chosenLayers(settings: RunSettings, sources: readonly LayerSource[]): LayerSource[] {
   if (settings.layers.length > 0) return settings.layers.map((name) => sourceNamed(sources, name))
@@ -67,7 +67,7 @@ async function runLayers(
 function available(chosen: readonly LayerSource[], ran: readonly LayerOutcome[]): LayerSource[] {
   const isOut = ({ status }: LayerOutcome): boolean => status === 'skipped'
   const out = new Set(ran.filter(isOut).map(({ name }) => name))
-  return chosen.filter((source) => isBuilt(source) && !out.has(source.name))
+  return chosen.filter(({ name }) => !out.has(name))
 }
 
 async function mutate(

@@ -69,6 +69,7 @@ export const faultEffects = [
   'syncLate',
   'misdirect',
   'stale',
+  'failLosing',
 ] as const
 export type FaultEffect = (typeof faultEffects)[number]
 

@@ -48,6 +48,7 @@ async function carryOut(task: Task): Promise<void> {
     await tell({ kind: 'about', about: { title: layer.title, unavailable } })
     return
   }
+  tellSoon({ kind: 'title', title: layer.title })
   if (unavailable !== undefined) {
     await tell({ kind: 'unavailable', reason: unavailable })
     return

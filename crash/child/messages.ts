@@ -37,8 +37,9 @@ export interface LayerAbout {
   readonly unavailable: string | undefined
 }
 
-/** What it says meanwhile: counts of a run, or the smallest failure so far of a shrink. */
+/** What it says meanwhile: title and counts of a run, or the smallest failure so far of a shrink. */
 export type ChildMessage =
+  | { readonly kind: 'title'; readonly title: string }
   | { readonly kind: 'counts'; readonly counts: Counts }
   | { readonly kind: 'smaller'; readonly failure: Failure }
   | { readonly kind: 'about'; readonly about: LayerAbout }

@@ -7,7 +7,7 @@ import type { ChildMessage, Task } from './messages.ts'
 
 /** The last message, or that the process ended without one. */
 export type TaskOutcome =
-  | Exclude<ChildMessage, { kind: 'counts' | 'smaller' }>
+  | Exclude<ChildMessage, { kind: 'title' | 'counts' | 'smaller' }>
   | {
       readonly kind: 'died'
       /** SIGABRT (an assertion), SIGSEGV, ...; undefined when it exited. */
@@ -20,6 +20,7 @@ export type TaskOutcome =
 export interface TaskOptions {
   /** The mutant that is on. */
   readonly mutant?: string | undefined
+  readonly onTitle?: ((title: string) => void) | undefined
   readonly onCounts?: ((counts: Counts) => void) | undefined
   /** No word from the layer for so long: it hangs. */
   readonly silenceSecondsMax?: number | undefined
@@ -98,7 +99,8 @@ export function runTask(task: Task, options: TaskOptions = {}): Promise<TaskOutc
     child.on('error', (error) => stop(String(error)))
     child.on('message', (message: ChildMessage) => {
       heard()
-      if (message.kind === 'counts') onCounts?.(message.counts)
+      if (message.kind === 'title') options.onTitle?.(message.title)
+      else if (message.kind === 'counts') onCounts?.(message.counts)
       else if (message.kind === 'smaller') smaller = message.failure
       else {
         last = message

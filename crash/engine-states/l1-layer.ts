@@ -11,10 +11,11 @@ import {
   type Finding,
   replayFinding,
 } from './explorer.ts'
+import type { WorkloadBounds } from './operations.ts'
 import { prepare, type SmallScope } from './small-run.ts'
 
 const name = 'L1-engine'
-const bounds = {
+const bounds: WorkloadBounds = {
   transactions: 3,
   operationsPerTransaction: 5,
   pages: 2,
@@ -32,7 +33,7 @@ const scopes: readonly SmallScope[] = [
     lies: false,
   },
   {
-    bounds,
+    bounds: { ...bounds, nestedActions: 1 },
     store: { tornPages: 'fullPageImages', consistencyChecks: false },
     device: honest,
     lies: false,
@@ -156,7 +157,8 @@ async function run(context: LayerContext): Promise<LayerResult> {
   await sample(search.until(1), context.seed)
   const { counts, violations, cpuSeconds } = search
   const notes = [
-    `complete in ${scopes.length} scopes: all workloads of up to ${completeOneCrash} operations with one crash, of up to ${completeNested} with ${crashesMax} in a row`,
+    `complete in ${scopes.length} scopes: all workloads of up to ${completeOneCrash} operations ` +
+      `with one crash, of up to ${completeNested} with ${crashesMax} in a row`,
     `longer ones, of up to 3 transactions x 5 operations, are sampled, with ${crashesMax} crashes in a row`,
   ]
   const missed = violations.length

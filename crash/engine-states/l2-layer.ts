@@ -12,6 +12,7 @@ const violationsMax = 3
 
 const faultNames: Record<FaultMix, string> = {
   none: 'power cuts and kills in chains, torn and reordered writes (F1-F5, F9-F11)',
+  neighbours: 'sectors around an interrupted write are damaged, with padToBlock (F12)',
   errors: 'operations that fail, once or from then on, running or recovering (F6-F8)',
   damage: 'a flipped bit or an unreadable sector in what was promised (F13)',
   misplaced: 'lost and misdirected writes, stale reads (F14)',

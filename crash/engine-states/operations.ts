@@ -7,6 +7,8 @@ export interface WorkloadBounds {
   readonly pages: number
   readonly cellsPerPage: number
   readonly checkpoints: number
+  /** Nested top actions. Default: none. */
+  readonly nestedActions?: number
 }
 
 export type Operation =
@@ -23,7 +25,8 @@ export interface Write {
   readonly isAsync: boolean
 }
 
-export type OfTransaction = 'savepoint' | 'rollbackTo' | 'allocate' | 'free' | 'commit' | 'rollback'
+export type OfTransaction =
+  'savepoint' | 'rollbackTo' | 'allocate' | 'free' | 'nestedAction' | 'commit' | 'rollback'
 
 export interface TransactionShape {
   isActive: boolean
@@ -43,6 +46,7 @@ export interface WorkloadShape {
   /** By name of a cell: the transaction that has it locked. */
   readonly lockedBy: Map<string, number>
   checkpoints: number
+  nestedActions: number
   /** Something was logged since the last checkpoint. */
   hasNews: boolean
   hasUnpromised: boolean
@@ -58,6 +62,7 @@ export function newShape(): WorkloadShape {
     usedCells: [],
     lockedBy: new Map(),
     checkpoints: 0,
+    nestedActions: 0,
     hasNews: false,
     hasUnpromised: false,
   }
@@ -99,6 +104,8 @@ function operationsOf(
     operations.push({ what: 'allocate', transaction })
   if (!shape.transactions.some((any) => any.hasFreed))
     operations.push({ what: 'free', transaction })
+  if (shape.nestedActions < (bounds.nestedActions ?? 0))
+    operations.push({ what: 'nestedAction', transaction })
   return operations
 }
 
@@ -135,6 +142,7 @@ export function apply(shape: WorkloadShape, operation: Operation): void {
     case 'rollbackTo':
     case 'allocate':
     case 'free':
+    case 'nestedAction':
     case 'rollback':
     case 'commit':
       return applyToTransaction(shape, operation.what, operation.transaction)
@@ -177,6 +185,9 @@ function applyToTransaction(shape: WorkloadShape, what: OfTransaction, transacti
       return
     case 'free':
       tx.hasFreed = true
+      return
+    case 'nestedAction':
+      shape.nestedActions += 1
       return
     case 'commit':
     case 'rollback':

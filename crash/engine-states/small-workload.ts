@@ -12,7 +12,7 @@ import {
   type WorkloadBounds,
   type Write,
 } from './operations.ts'
-import { pageOf, spareName, writeNumber } from './store.ts'
+import { addNumber, pageOf, spareName, writeNumber } from './store.ts'
 
 interface RunningTransaction {
   readonly tx: Transaction
@@ -97,6 +97,7 @@ export class SmallWorkload {
       case 'rollbackTo':
       case 'allocate':
       case 'free':
+      case 'nestedAction':
       case 'rollback':
       case 'commit': {
         const running = this.#running[operation.transaction] as RunningTransaction
@@ -161,11 +162,34 @@ export class SmallWorkload {
         changes.set(spareName(page.id), undefined)
         return
       }
+      case 'nestedAction':
+        return this.#nestedAction(tx)
       case 'rollback':
         return this.#goOn(tx.rollback())
       case 'commit':
         return this.#commit(running)
     }
+  }
+
+  // What it changes stays, whatever becomes of its transaction: another one builds on it at once.
+  async #nestedAction(tx: Transaction): Promise<void> {
+    const cell = this.#bounds.cellsPerPage
+    const key = cellName(0, cell)
+    const before = this.ledger.latest.get(key) ?? 0
+    const value = this.#nextValue++
+    await tx.nestedTopAction((actions) => addNumber(actions, pageOf(0), cell, value - before))
+    this.ledger.commit(new Map([[key, value]]), this.#events())
+    const other = await this.#engine.begin()
+    await other.lock(key)
+    const page = await other.page(pageOf(0), { lock: 'IX' })
+    const next = this.#nextValue++
+    writeNumber(other, page, cell, next, key)
+    this.#commit({
+      tx: other,
+      isAsync: false,
+      changes: new Map([[key, next]]),
+      savepoint: undefined,
+    })
   }
 
   // Everything up to the log record happens in the call itself, so the order of the calls is the

@@ -6,6 +6,8 @@ import type { Random } from '../../test/support/random.ts'
 export type FaultMix =
   /** Nothing. */
   | 'none'
+  /** A write that power interrupts damages the sectors around it, up to 4 KiB (F12). */
+  | 'neighbours'
   /** Operations fail, while running or recovering (F6-F8). */
   | 'errors'
   /** Bits flip, sectors become unreadable (F13). */
@@ -17,6 +19,7 @@ export type FaultMix =
 
 export interface SwarmPlan {
   readonly device: DeviceParameters
+  readonly padToBlock: boolean
   readonly mix: FaultMix
   readonly tornPages: readonly ('doublewrite' | 'fullPageImages')[]
   readonly consistencyChecks: boolean
@@ -30,6 +33,7 @@ const mixes: readonly FaultMix[] = [
   'none',
   'none',
   'none',
+  'neighbours',
   'errors',
   'errors',
   'damage',
@@ -42,13 +46,17 @@ export function drawPlan(random: Random, crashesMax: number, mix?: FaultMix): Sw
   const drawnMix = random.pick(mixes)
   const sectorBytes = random.pick([512, 4096] as const)
   const outcomes = random.pick(['whole', 'torn', 'sectors'] as const)
+  const damagesNeighbours = (mix ?? drawnMix) === 'neighbours'
   return {
     device: {
-      sectorBytes,
-      outcomes,
+      sectorBytes: damagesNeighbours ? 512 : sectorBytes,
+      outcomes: damagesNeighbours ? 'torn' : outcomes,
+      damagesNeighbours,
       mergesWrites: random.chance(0.3),
       showsRecycledBlocks: random.chance(0.3),
     },
+    // What was acknowledged is safe there only when its block is never written again.
+    padToBlock: damagesNeighbours || random.chance(0.2),
     mix: mix ?? drawnMix,
     tornPages: random.pick([
       ['doublewrite'],

@@ -111,6 +111,7 @@ class Chain {
       maxLogBytes: 16 * 1024 * 1024,
       lockTimeoutMs: 1000,
       writerDelayMs: 1,
+      padToBlock: plan.padToBlock,
       consistencyChecks: plan.consistencyChecks,
       tornPages: this.#random.pick(plan.tornPages),
     }
@@ -215,6 +216,7 @@ export async function runChain(
     if (isTyped && plan.mix !== 'none') {
       result = 'detected'
       detected = error.stack ?? error.message
+      if (process.env.DEBUG) console.log(error)
     } else
       violation = {
         oracle: 'I13',

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { deviceDirectory, removeLeftovers } from '../block-device/leftovers.ts'
 import { Tally } from '../block-device/tally.ts'
 import type { Failure, Layer, LayerContext, LayerResult } from '../layer.ts'
-import { cpuSeconds } from './cpu-time.ts'
+import { cpuSecondsUsed } from '../cpu-time.ts'
 import { replayFailure } from './replay.ts'
 import { ScenarioRun } from './run-scenario.ts'
 import { type Scenario, scenarios } from './scenario.ts'
@@ -93,10 +93,10 @@ async function inLayer(
 ): Promise<LayerResult> {
   removeLeftovers()
   const tally = new Tally()
-  const before = cpuSeconds()
+  const before = cpuSecondsUsed()
   const timer = setInterval(() => progress(tally.counts), progressMs)
   try {
-    await work(tally, () => cpuSeconds() - before >= budgetCpuSeconds)
+    await work(tally, () => cpuSecondsUsed() - before >= budgetCpuSeconds)
   } finally {
     clearInterval(timer)
   }
@@ -107,5 +107,5 @@ async function inLayer(
       'completed before it counts as flushed (L5 tells them apart)',
     'timing decides what happens in the machine: a violation is replayed from its image',
   ]
-  return { counts, faults, violations, notes, cpuSeconds: cpuSeconds() - before }
+  return { counts, faults, violations, notes, cpuSeconds: cpuSecondsUsed() - before }
 }

@@ -10,7 +10,7 @@ import { generateNative, mirror, writeIfChanged } from './generate-native.mjs'
 const mutated = join(root, 'build/mutants')
 
 // What the build files of the targets refer to, beside native/ itself.
-const folders = ['simulation', 'crash/log-states', 'test/native/support']
+const folders = ['simulation', 'crash/log-states', 'crash/process/native', 'test/native/support']
 const files = [
   'CMakeLists.txt',
   'bindings.gyp',
@@ -21,6 +21,7 @@ const files = [
 const targets = [
   { folder: 'simulation/addon', build: (folder) => buildAddon(folder) },
   { folder: 'native', build: (folder) => buildAddon(folder) },
+  { folder: 'crash/process/native', build: (folder) => buildAddon(folder) },
   { folder: 'crash/log-states', build: () => buildProgram('crash_log') },
 ]
 

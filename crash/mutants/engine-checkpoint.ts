@@ -51,7 +51,7 @@ export const engineCheckpoint: readonly Mutant[] = [
   {
     name: 'checkpoint-names-one-dirty-page',
     bug: 'a checkpoint names only the first of the dirty pages',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [
       {
         file: dirtyPageTable,
@@ -76,7 +76,7 @@ export const engineCheckpoint: readonly Mutant[] = [
   {
     name: 'page-clean-before-it-is-written',
     bug: 'a page leaves the dirty page table before its write is durable',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [
       {
         file: 'lib/buffer/page-writer.ts',

@@ -9,7 +9,7 @@ export const engineForward: readonly Mutant[] = [
   {
     name: 'settled-beyond-the-flush',
     bug: 'a flush acknowledges what was appended when it was complete, not when it was issued',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [
       {
         file: 'lib/log/flush-scheduler.ts',
@@ -86,7 +86,7 @@ export const engineForward: readonly Mutant[] = [
   {
     name: 'undo-next-off-by-one',
     bug: 'a compensation says that undo goes on with the record that it has just undone',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [
       {
         file: changes,
@@ -115,7 +115,7 @@ export const engineForward: readonly Mutant[] = [
   {
     name: 'savepoint-undoes-too-much',
     bug: 'a rollback to a savepoint undoes the whole transaction',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [
       {
         file: transaction,
@@ -152,7 +152,7 @@ export const engineForward: readonly Mutant[] = [
   {
     name: 'nested-top-action-undone',
     bug: 'a nested top action ends without its dummy compensation, so a rollback undoes it',
-    killedBy: ['L2'],
+    killedBy: ['L1-engine'],
     edits: [
       {
         file: 'lib/txn/action-scope.ts',

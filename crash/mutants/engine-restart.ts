@@ -48,7 +48,7 @@ export const engineRestart: readonly Mutant[] = [
   {
     name: 'redo-ignores-page-lsn',
     bug: 'redo applies records that the page has already',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [
       {
         file: redo,
@@ -60,7 +60,7 @@ export const engineRestart: readonly Mutant[] = [
   {
     name: 'redo-compares-with-greater',
     bug: 'redo applies the last record of a page a second time',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [
       {
         file: redo,
@@ -72,7 +72,7 @@ export const engineRestart: readonly Mutant[] = [
   {
     name: 'redo-skips-compensations',
     bug: 'redo repeats the changes of rolled back transactions and not their undo',
-    killedBy: ['L1-engine'],
+    killedBy: ['L1-engine', 'L4'],
     edits: [
       {
         file: redo,
@@ -84,7 +84,7 @@ export const engineRestart: readonly Mutant[] = [
   {
     name: 'no-doublewrite-while-restarting',
     bug: 'with page images, what redo makes dirty is written without a copy and without an image',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [
       {
         file: 'lib/engine/open-engine.ts',

@@ -8,7 +8,7 @@ export const nativePages: readonly Mutant[] = [
   {
     name: 'page-written-before-its-log',
     bug: 'the WAL rule is off: a page goes out before the records that changed it are durable',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [statement(store, 'SEAWALL_RETURN_IF_ERROR(AwaitLog(*batch));', '')],
   },
   {
@@ -20,7 +20,7 @@ export const nativePages: readonly Mutant[] = [
   {
     name: 'pages-trusted-in-the-cache',
     bug: 'an open believes the pages that a killed process left, without syncing them first',
-    killedBy: ['L1-engine'],
+    killedBy: ['L2'],
     edits: [statement(store, 'SEAWALL_RETURN_IF_ERROR(file->file()->Sync());', '')],
   },
   {

@@ -104,7 +104,7 @@ export const nativeRecovery: readonly Mutant[] = [
   {
     name: 'tail-block-not-loaded',
     bug: 'the first batch after an open writes zeros over the records before it in its block',
-    killedBy: ['L1-log'],
+    killedBy: ['L1-log', 'L4'],
     edits: [statement(opening, 'SEAWALL_RETURN_IF_ERROR(LoadTailBlock(report.end_lsn));', '')],
   },
   {

@@ -3,7 +3,7 @@ import { unitsOf } from '../counts.ts'
 import { writeFailure } from '../failure-file.ts'
 import type { Counts, Failure } from '../layer.ts'
 import type { ControlOutcome, MutantOutcome, MutantRun } from '../outcome.ts'
-import { isBuilt, type LayerSource, sourceNamed } from '../registry.ts'
+import { type LayerSource, sourceNamed } from '../registry.ts'
 import { inWorkDirectory, type RunContext, whyNot } from '../run-context.ts'
 import type { Mutant } from './mutant.ts'
 import { control } from './table.ts'
@@ -39,17 +39,25 @@ async function inLanes<T, R>(
 }
 
 /** Runs the layers of the build with all mutants, with none of them switched on. */
-export function runControls(
+export async function runControls(
   settings: MutantSettings,
   context: RunContext,
 ): Promise<ControlOutcome[]> {
-  return inLanes(settings.layers, settings.lanes, async (source) => {
-    const { outcome } = await runWith(source, control, settings.budgets[0] ?? 1, context)
-    if (outcome.kind !== 'result') return { layer: source.name, clean: false, why: whyNot(outcome) }
-    const first = outcome.result.violations[0]
-    if (first === undefined) return { layer: source.name, clean: true }
-    return { layer: source.name, clean: false, why: `${first.oracle}: ${first.message}` }
+  const budget = settings.budgets[0] ?? 1
+  const outcomes = await inLanes(settings.layers, settings.lanes, async (source) => {
+    const { outcome } = await runWith(source, control, context.seed, budget, context)
+    return controlOutcome(source.name, outcome)
   })
+  return outcomes.filter((outcome) => outcome !== undefined)
+}
+
+/** Undefined when the machine cannot run the layer: its mutants are not run either. */
+function controlOutcome(layer: string, outcome: TaskOutcome): ControlOutcome | undefined {
+  if (outcome.kind === 'unavailable') return undefined
+  if (outcome.kind !== 'result') return { layer, clean: false, why: whyNot(outcome) }
+  const first = outcome.result.violations[0]
+  if (first === undefined) return { layer, clean: true }
+  return { layer, clean: false, why: `${first.oracle}: ${first.message}` }
 }
 
 /** Whether each mutant is found by the layers that must find it. */
@@ -65,7 +73,7 @@ export function runMutants(
       if (settings.layers.includes(source)) {
         runs.push(await untilKilled(mutant, source, settings.budgets, context))
       } else {
-        const why = isBuilt(source) ? 'the layer was not run' : 'not built'
+        const why = 'the layer was not asked for, or cannot run on this machine'
         runs.push({ layer: name, verdict: 'not run', isRequired: true, seconds: 0, why })
       }
     }
@@ -87,9 +95,11 @@ async function untilKilled(
 ): Promise<MutantRun> {
   const startedAt = performance.now()
   let run: MutantRun | undefined
-  for (const budget of budgets) {
+  for (const [attempt, budget] of budgets.entries()) {
     if (context.signal.aborted) break
-    const { outcome, counts } = await runWith(source, mutant.name, budget, context)
+    // With another seed each time: what was tried before has found nothing.
+    const seed = context.seed + attempt
+    const { outcome, counts } = await runWith(source, mutant.name, seed, budget, context)
     const seconds = (performance.now() - startedAt) / 1000
     run = { ...judge(outcome, counts), layer: source.name, isRequired: true, seconds }
     const first = outcome.kind === 'result' ? outcome.result.violations[0] : undefined
@@ -121,8 +131,9 @@ function judge(outcome: TaskOutcome, seen: Counts): Judged {
 async function runWith(
   { name, module }: LayerSource,
   mutant: string,
+  seed: number,
   budgetCpuSeconds: number,
-  { seed, progress, signal }: RunContext,
+  { progress, signal }: RunContext,
 ): Promise<{ outcome: TaskOutcome; counts: Counts }> {
   const label = `${mutant} (${name})`
   let counts: Counts = {}

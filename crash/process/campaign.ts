@@ -1,7 +1,7 @@
 import { Random } from '../../test/support/random.ts'
 import type { Counts, Failure, FaultOutcomes, LayerContext, LayerResult } from '../layer.ts'
 import type { Backend } from './backends.ts'
-import { cpuSecondsUsed } from './cpu-time.ts'
+import { cpuSecondsUsed } from '../cpu-time.ts'
 import type { Place } from './place.ts'
 import { type ChainResult, randomChain } from './random-chain.ts'
 import type { ChainParameters } from './repeat.ts'

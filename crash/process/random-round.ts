@@ -55,7 +55,7 @@ function logOptions(random: Random): Record<string, unknown> {
 function engineOptions(random: Random): Record<string, unknown> {
   return {
     bufferBytes: random.pick([128, 256, 512]) * 1024,
-    bufferPoolBytes: (40 + random.below(24)) * 4096,
+    bufferPoolBytes: (16 + random.below(48)) * 4096,
     tornPages: random.pick(['doublewrite', 'fullPageImages']),
     consistencyChecks: random.chance(0.25),
     padToBlock: random.chance(0.25),

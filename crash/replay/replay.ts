@@ -1,6 +1,6 @@
 import { runTask } from '../child/run-task.ts'
 import { failureName, mutantOf, readFailure, writeFailure } from '../failure-file.ts'
-import { isBuilt, type LayerSource, sourceNamed } from '../registry.ts'
+import { type LayerSource, sourceNamed } from '../registry.ts'
 import { whyNot } from '../run-context.ts'
 import { shrinkInChild } from '../run-layer.ts'
 
@@ -11,12 +11,6 @@ export const cannotReplay = 2
 
 type Say = (text: string) => void
 
-function sourceOf(layer: string, sources: readonly LayerSource[]): LayerSource {
-  const source = sourceNamed(sources, layer)
-  if (!isBuilt(source)) throw new Error(`the layer ${layer} is not built`)
-  return source
-}
-
 /** Does what the file says once more. @throws Error when the file cannot be used */
 export async function replayFile(
   path: string,
@@ -25,7 +19,7 @@ export async function replayFile(
   say: Say,
 ): Promise<number> {
   const failure = readFailure(path)
-  const { module, name } = sourceOf(failure.layer, sources)
+  const { module, name } = sourceNamed(sources, failure.layer)
   const mutant = mutantOf(failure)
   const withMutant = mutant === undefined ? '' : `, mutant ${mutant}`
   say(`${name}, seed ${failure.seed}, ${failure.choices.length} choices${withMutant}`)
@@ -57,7 +51,7 @@ export async function shrinkFile(
   say: Say,
 ): Promise<number> {
   const failure = readFailure(path)
-  const source = sourceOf(failure.layer, sources)
+  const source = sourceNamed(sources, failure.layer)
   const shrunk = await shrinkInChild(source, failure, signal, mutantOf(failure))
   if (!shrunk.reproduced) {
     say(`${failure.oracle} does not fail any more, or not in the same way`)

@@ -8,7 +8,6 @@ const classes: Readonly<Record<string, string>> = {
   failed: 'bad',
   broken: 'bad',
   skipped: 'open',
-  'not built': 'open',
 }
 
 export function marked(text: string, isGood: boolean): Html {

@@ -7,7 +7,9 @@ import { marked } from './layer-sections.ts'
 function cell(run: MutantRun | undefined): Html | string {
   if (run === undefined) return ''
   const { verdict, oracle, units, count, seconds, isRequired, why } = run
-  const effort = `${count === undefined ? '' : `${showCount(count)} ${units}, `}${seconds.toFixed(1)} s`
+  // None: an oracle that looks at damaged logs one by one comes before the search.
+  const work = count === undefined || count === 0 ? '' : `${showCount(count)} ${units}, `
+  const effort = `${work}${seconds.toFixed(1)} s`
   switch (verdict) {
     case 'killed':
       return html`${marked(oracle ?? 'killed', true)} <span class="soft">${effort}</span>`
@@ -20,7 +22,7 @@ function cell(run: MutantRun | undefined): Html | string {
         ? html`${marked('undecided', false)} ${why}`
         : html`<span class="soft">?</span>`
     case 'not run':
-      return html`<span class="open">not run</span>`
+      return html`<span class="open">not run</span> <span class="soft">${why}</span>`
   }
 }
 

@@ -1,5 +1,6 @@
 #include "device/block_state.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -61,6 +62,13 @@ void BlockState::Settle(BlockPointer content) {
   stable = std::move(content);
   versions.clear();
   undecided = 0;
+}
+
+void BlockState::Lose(uint64_t sequence) {
+  const auto first = versions.begin() + undecided;
+  versions.erase(first, std::find_if(first, versions.end(), [&](const Version& version) {
+                   return version.sequence >= sequence;
+                 }));
 }
 
 void BlockState::Sync(uint64_t sequence) {

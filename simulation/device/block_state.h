@@ -57,6 +57,8 @@ struct BlockState {
   void WriteDurably(const BlockPointer& data, SectorSet sectors);
   // Writes that completed before `sequence` are on the medium.
   void Sync(uint64_t sequence);
+  // Writes that completed before `sequence` never get there, and nobody sees them any more.
+  void Lose(uint64_t sequence);
   // Power goes: everything is undecided. Versions that say nothing new are dropped.
   void CutPower();
   // Chooses between what is undecided.

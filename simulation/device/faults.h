@@ -29,6 +29,7 @@ enum class FaultEffect : uint8_t {
   kSyncLate,    // success, but it happens only after `amount` more operations
   kMisdirect,   // success, but the write went `amount` blocks behind where it belongs
   kStale,       // success, but a read returns what the medium held before its last change
+  kFailLosing,  // an error, and what a sync should have covered is gone: no later one covers it
 };
 
 // Which of the operations are hit: those of `operation` on paths with `path_part` in them, after

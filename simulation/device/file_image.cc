@@ -169,6 +169,11 @@ void FileImage::Write(const DeviceWrite& write, Durability durability, uint64_t 
     durable_bytes_ = std::max(durable_bytes_, write.offset + write.bytes);
 }
 
+void FileImage::Lose(uint64_t sequence) {
+  for (BlockState& block : blocks_)
+    if (!block.versions.empty()) block.Lose(sequence);
+}
+
 void FileImage::Sync(uint64_t sequence) {
   for (BlockState& block : blocks_)
     if (!block.versions.empty()) block.Sync(sequence);

@@ -49,6 +49,9 @@ class FileImage {
   void Sync(uint64_t sequence);
   // The same for blocks below `end_block` only, and not for the size: a device that lies in part.
   void SyncBlocksBelow(uint64_t end_block, uint64_t sequence);
+  // What a sync would have covered is gone, as on file systems that forget what they failed to
+  // write.
+  void Lose(uint64_t sequence);
   void Resize(uint64_t bytes);
 
   // Something in it is volatile or undecided.

@@ -65,10 +65,14 @@ SimulatedDisk::Verdict SimulatedDisk::AskPowerAndFaults(Operation operation,
   verdict.effect = fault->effect;
   verdict.amount = fault->amount;
   verdict.is_lying_sync = fault->operation == Operation::kSync && operation == Operation::kWrite;
-  const bool fails = fault->effect == FaultEffect::kFail ||
-                     fault->effect == FaultEffect::kFailDone ||
-                     fault->effect == FaultEffect::kFailInPart;
-  if (fails) verdict.status = Status::FromErrno(fault->sys_errno, "simulated", path);
+  const bool fails =
+      fault->effect == FaultEffect::kFail || fault->effect == FaultEffect::kFailDone ||
+      fault->effect == FaultEffect::kFailInPart || fault->effect == FaultEffect::kFailLosing;
+  if (fails) {
+    // As native/io says it of a real file.
+    verdict.status = fault->sys_errno == 0 ? Status::Error(Code::kIo, path + ": ended short")
+                                           : Status::FromErrno(fault->sys_errno, "simulated", path);
+  }
   return verdict;
 }
 
@@ -209,6 +213,7 @@ Status SimulatedDisk::CompleteWrite(uint64_t id, FileId file, const std::string&
     Durability kept = durability;
     switch (verdict.effect) {
       case FaultEffect::kFail:
+      case FaultEffect::kFailLosing:
         landing = nullptr;
         break;
       case FaultEffect::kLose:
@@ -276,6 +281,8 @@ Status SimulatedDisk::CompleteSync(FileId file, const std::string& path, uint64_
         lying_sync || verdict.effect == FaultEffect::kFail || verdict.effect == FaultEffect::kLose;
     if (verdict.effect == FaultEffect::kSyncLate) {
       SyncLater(file, covers, verdict.amount);
+    } else if (verdict.effect == FaultEffect::kFailLosing) {
+      image_.ChangeFile(file)->Lose(covers);
     } else if (verdict.effect == FaultEffect::kSyncInPart) {
       image_.ChangeFile(file)->SyncBlocksBelow(verdict.amount, covers);
     } else if (!does_nothing) {

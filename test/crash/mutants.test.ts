@@ -17,8 +17,8 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 const root = new URL('../..', import.meta.url).pathname
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-test('at least 30 mutants, each with a name, a bug and layers that must find it', () => {
-  assert.ok(mutants.length >= 30, String(mutants.length))
+test('at least 40 mutants, each with a name, a bug and layers that must find it', () => {
+  assert.ok(mutants.length >= 40, String(mutants.length))
   const layers = new Set(layerSources.map(({ name }) => name))
   const names = new Set([control, ...mutants.map(({ name }) => name)])
   assert.is(names.size, mutants.length + 1, 'names are unique')
@@ -27,6 +27,11 @@ test('at least 30 mutants, each with a name, a bug and layers that must find it'
     assert.ok(bug.length > 10 && edits.length > 0 && killedBy.length > 0, name)
     for (const layer of killedBy) assert.ok(layers.has(layer), `${name}: ${layer}`)
   }
+})
+
+test('every layer that is not only on request must find some of them', () => {
+  const finders = new Set(mutants.flatMap(({ killedBy }) => killedBy))
+  for (const { name, onRequest } of layerSources) assert.ok(onRequest || finders.has(name), name)
 })
 
 test('what a mutant replaces stands in its file exactly once', () => {

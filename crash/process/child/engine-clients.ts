@@ -211,7 +211,7 @@ class EngineClients {
 
   // So that it may be written, and its memory used for others, before the transaction has ended.
   #letGo(page: Page): void {
-    if (this.#random.chance(0.8)) page.release()
+    if (this.#random.chance(0.5)) page.release()
   }
 
   // Another transaction may have freed it since it was chosen.

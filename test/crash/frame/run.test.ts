@@ -1,6 +1,6 @@
 // Goal: a run is green only when nothing was found, every canary sang and every layer came to its end; what is found is made
 // small and written.
-// Method: the whole run, in its child processes, over made-up layers.
+// Method: one whole run, in its child processes, over made-up layers.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -10,40 +10,33 @@ import * as assert from 'uvu/assert'
 import { failureText } from '../../../crash/failure-file.ts'
 import type { Failure } from '../../../crash/layer.ts'
 import { run } from '../../../crash/run.ts'
+import { runCorpus } from '../../../crash/run-corpus.ts'
 import { contextWith, settingsWith, sourcesOf } from './made-run.ts'
 import { madeFailure } from './layers/made.ts'
 
-test('honest layers -> green, with counts and canaries', async () => {
-  const context = contextWith(sourcesOf('honest', 'elsewhere'))
-  const report = await run(settingsWith({}), context)
-  assert.equal(report.problems, [])
-  const [honest, elsewhere] = report.layers
+const onRequest = sourcesOf('mutated').map((source) => ({ ...source, onRequest: true }))
+const all = sourcesOf('honest', 'elsewhere', 'failing', 'silent', 'aborting')
+const context = contextWith([...all, ...onRequest])
+const report = await run(settingsWith({}), context)
+const [honest, elsewhere, failing] = report.layers
+
+test('honest layer -> passed, with counts and a canary that sang', () => {
   assert.is(honest?.status, 'passed')
+  assert.is(honest?.title, 'made for the tests of the frame')
   assert.is(honest?.result?.counts.states, 100)
   assert.equal(honest?.canary?.oracles, ['I7'])
-  assert.is(elsewhere?.status, 'skipped')
-  assert.is(elsewhere?.why, 'no /dev/fuse here')
 })
 
-test('a layer that nobody has written yet, one on request -> not built; not run', async () => {
-  const [honest, missing] = sourcesOf('honest', 'missing')
-  const onRequest = { ...sourcesOf('failing')[0], onRequest: true }
-  const context = contextWith([honest, missing, onRequest] as ReturnType<typeof sourcesOf>)
-  const report = await run(settingsWith({}), context)
-  assert.equal(
-    report.layers.map(({ status }) => status),
-    ['passed', 'not built'],
-  )
-  assert.equal(report.problems, [])
+test('not on this machine -> skipped; on request -> not run', () => {
+  assert.equal([elsewhere?.status, elsewhere?.why], ['skipped', 'no /dev/fuse here'])
+  const names = report.layers.map(({ name }) => name)
+  assert.equal(names, ['honest', 'elsewhere', 'failing', 'silent', 'aborting'])
 })
 
-test('violations -> red, shrunk once, written with the command that replays', async () => {
-  const context = contextWith(sourcesOf('failing'))
-  const report = await run(settingsWith({}), context)
-  assert.equal(report.problems, ['failing: 2 violations'])
+test('violations -> shrunk once, written with the command that replays', () => {
   const files = readdirSync(context.output)
-  const [first] = report.layers[0]?.failures ?? []
-  assert.ok(files.length > 0 && first?.reproduced)
+  assert.is(files.length, 1)
+  assert.ok(failing?.failures[0]?.reproduced)
   const written = JSON.parse(readFileSync(join(context.output, files[0] as string), 'utf8')) as {
     choices: number[]
     parameters: { operations: string[]; sectorBytes: number }
@@ -52,37 +45,35 @@ test('violations -> red, shrunk once, written with the command that replays', as
   assert.equal(written.parameters, { operations: ['write'], sectorBytes: 512 })
 })
 
-test('silent canary, aborted layer -> red, with the reason', async () => {
-  const context = contextWith(sourcesOf('silent', 'aborting'))
-  const { problems } = await run(settingsWith({}), context)
-  assert.is(problems[0], 'silent: the canary did not sing')
-  assert.match(problems[1] ?? '', /^aborting came to no end: ended by SIGABRT: .*end >= published/)
+test('violations, a silent canary, an aborted layer -> red, with the reason', () => {
+  const { problems } = report
+  assert.equal(problems.slice(0, 2), ['failing: 2 violations', 'silent: the canary did not sing'])
+  assert.match(problems[2] ?? '', /^aborting came to no end: ended by SIGABRT: .*end >= published/)
+  assert.is(problems.length, 3)
 })
 
-test('corpus file that fails again -> red; one that passes -> green', async () => {
-  const context = contextWith(sourcesOf('failing', 'honest'))
-  const fails = madeFailure('failing', { parameters: { operations: [1] }, choices: [5] })
+test('corpus file -> fails again or passes; only those of the layers that are asked for', async () => {
   const write = (name: string, failure: Failure): void =>
     writeFileSync(
       join(context.corpusDirectory, name),
       failureText({ ...failure, fixed: 'It was fixed.' } as Failure),
     )
-  write('a.json', fails)
+  write('a.json', madeFailure('failing', { parameters: { operations: [1] }, choices: [5] }))
   write('b.json', madeFailure('honest'))
-  const settings = settingsWith({ layers: ['honest'], canaries: false })
-  const chosen = await run(settings, context)
+  const corpus = await runCorpus(context, [])
   assert.equal(
-    chosen.corpus.map(({ name, verdict }) => [name, verdict]),
-    [['b.json', 'passes']],
+    corpus.map(({ name, verdict, why }) => [name, verdict, why]),
+    [
+      ['a.json', 'fails again', 'I1: 1 choices'],
+      ['b.json', 'passes', undefined],
+    ],
   )
-  const report = await run(settingsWith({ layers: ['failing'], canaries: false }), context)
-  assert.ok(report.problems.includes('a.json fails again: I1: 1 choices'))
+  assert.equal(await runCorpus(context, sourcesOf('silent')), [])
 })
 
 test('layer that does not exist -> an error that names those that do', async () => {
-  const context = contextWith(sourcesOf('honest'))
   try {
-    await run(settingsWith({ layers: ['L9'] }), context)
+    await run(settingsWith({ layers: ['L9'] }), contextWith(sourcesOf('honest')))
     assert.unreachable()
   } catch (error) {
     assert.match(String(error), 'there is no layer L9; there are honest')

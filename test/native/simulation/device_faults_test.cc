@@ -89,6 +89,16 @@ TEST(DeviceFaults, F7_AFailedWrite_MayHaveLandedInPart) {
   EXPECT_EQ(Joined(OutcomesOf(*bench.disk)), std::string("........ ppp....."));
 }
 
+TEST(DeviceFaults, F7_AShortWrite_HasNoErrno) {
+  DeviceBench bench;
+  Fault fault = FaultOf(Operation::kWrite, FaultEffect::kFailInPart, 512);
+  fault.sys_errno = 0;
+  bench.disk->AddFault(fault);
+  const Status status = bench.Write('p', 0, 16, Durability::kDurable);
+  EXPECT_TRUE(status.code() == Code::kIo && status.sys_errno() == 0);
+  EXPECT_EQ(bench.Read(), std::string("p......."));
+}
+
 TEST(DeviceFaults, F8_AFailedWrite_MayHaveLandedWhollyButNotDurably) {
   DeviceBench bench;
   bench.disk->AddFault(FaultOf(Operation::kWrite, FaultEffect::kFailDone));
@@ -104,6 +114,18 @@ TEST(DeviceFaults, F8_AFailedSync_MayHaveMadeThingsDurable) {
     EXPECT_TRUE(!bench.file->Sync().ok());
     EXPECT_EQ(OutcomesOf(*bench.disk).size(), effect == FaultEffect::kFail ? size_t{2} : size_t{1});
   }
+}
+
+TEST(DeviceFaults, F8_AFailedSyncThatLoses_LeavesNothingForALaterOneToCover) {
+  DeviceBench bench;
+  EXPECT_OK(bench.Write('a', 0));
+  EXPECT_OK(bench.file->Sync());
+  bench.disk->AddFault(FaultOf(Operation::kSync, FaultEffect::kFailLosing));
+  EXPECT_OK(bench.Write('s', 0));
+  EXPECT_EQ(bench.file->Sync().sys_errno(), EIO);
+  EXPECT_OK(bench.file->Sync());
+  EXPECT_EQ(bench.Read(), std::string("aaaaaaaa"));
+  EXPECT_EQ(Joined(OutcomesOf(*bench.disk)), std::string("aaaaaaaa"));
 }
 
 TEST(DeviceFaults, F15_ALyingSync_SaysOkAndDoesNothing) {
