@@ -117,7 +117,8 @@ export class LogSpace {
     const isHolder = Math.min(transactionFrom, lostFrom) - oldestLSN < (endLSN - oldestLSN) / 2
     if (!isHolder) return 'pages that are not written yet: try again after a checkpoint'
     if (lost !== undefined && lostFrom < transactionFrom) {
-      return `page ${lost.pageId}, which is damaged and waits for its redo since LSN ${lostFrom}: the next transaction gives it up`
+      const since = `page ${lost.pageId}, which is damaged and waits for its redo since LSN ${lostFrom}`
+      return `${since}: the next transaction gives it up`
     }
     const ageSeconds = Math.round((this.#clock.wallMs() - (oldest?.beganAtMs ?? 0)) / 1000)
     return `the transaction that began at LSN ${transactionFrom}, ${ageSeconds} s ago`
