@@ -11,6 +11,7 @@ import * as assert from 'uvu/assert'
 import { Engine, type EngineOptions } from '../../lib/index.ts'
 import { type Contents, difference, type PageModel, readContents } from '../support/page-model.ts'
 import { PageWorkload } from '../support/page-workload.ts'
+import { inTime } from '../support/in-time.ts'
 import { Random, seedOr } from '../support/random.ts'
 import { simulatedBinding, SimulatedDisk, survival } from '../../simulation/simulated-disk.ts'
 
@@ -104,14 +105,17 @@ async function chain(seed: number, protection: Protection, totals: Totals) {
     for (let crash = 0; crash < crashesPerRound; crash++) {
       const workload = new PageWorkload(random, contents)
       disk.endPowerAfter(1 + random.below(random.chance(0.3) ? 400 : 60))
-      await workload.run(engine, 1 + random.below(6), 10 + random.below(80))
+      const [clients, transactions] = [1 + random.below(6), 10 + random.below(80)]
+      await inTime(`workload ${crash}`, workload.run(engine, clients, transactions))
       assert.is(workload.mismatch, undefined)
       totals.acknowledged += workload.acknowledged
       endPower(disk, random)
-      await engine.close().catch(() => {})
-      engine = await reopen(disk, random, nextOptions, totals)
+      const closing = engine.close().catch(() => {})
+      await inTime(`close ${crash}`, closing)
+      engine = await inTime(`reopen ${crash}`, reopen(disk, random, nextOptions, totals))
       if (process.env.DEBUG) console.log(seed, crash, engine.recovery)
-      contents = await settle(engine, workload.possibleContents())
+      const settling = settle(engine, workload.possibleContents())
+      contents = await inTime(`reading ${crash}`, settling)
       const { redo, undo, analysis, damagedPages, tornPagesRepaired } = engine.recovery
       assert.equal(damagedPages, [])
       totals.crashes += 1
@@ -121,7 +125,7 @@ async function chain(seed: number, protection: Protection, totals: Totals) {
       totals.losers += analysis.losers
       totals.repaired += tornPagesRepaired.length
     }
-    await engine.close()
+    await inTime('the last close', engine.close())
     await using again = await Engine.open(disk.directory, options)
     assert.is(again.recovery.redo.redone + again.recovery.analysis.losers, 0)
     assert.is(difference(await readContents(again), contents), undefined)

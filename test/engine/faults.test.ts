@@ -13,12 +13,12 @@ import { Engine, type EngineOptions } from '../../lib/index.ts'
 import { expectError } from '../support/expect-error.ts'
 import { difference, type PageModel, readContents } from '../support/page-model.ts'
 import { PageWorkload } from '../support/page-workload.ts'
+import { inTime } from '../support/in-time.ts'
 import { Random, seedOr } from '../support/random.ts'
 import { diskOperation, simulatedBinding, SimulatedDisk } from '../../simulation/simulated-disk.ts'
 
 const { EIO, ENOSPC } = constants.errno
 const ENODATA = 61
-const settleMs = 10_000
 
 const options: EngineOptions = {
   nativeBinding: simulatedBinding,
@@ -30,19 +30,6 @@ const options: EngineOptions = {
   maxLogBytes: 16 * 1024 * 1024,
   lockTimeoutMs: 500,
   writerDelayMs: 1,
-}
-
-/** `promise`, or a failure when it has not settled in time (H42). */
-async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not settle`)), settleMs)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 interface Fault {
