@@ -3,9 +3,9 @@ import type { MutantOutcome, RunReport } from './outcome.ts'
 
 type Parts = Omit<RunReport, 'seed' | 'options' | 'origin' | 'problems'>
 
-/** Every reason why the run is red, as sentences. */
+/** Every reason why the run is red, as sentences. A slow machine is none: figures are only shown. */
 export function problemsOf(parts: Parts): string[] {
-  const { corpus, layers, controls, mutants, figures } = parts
+  const { corpus, layers, controls, mutants } = parts
   const problems: string[] = []
   for (const { name, verdict, why } of corpus) {
     if (verdict === 'fails again') problems.push(`${name} fails again: ${why}`)
@@ -21,9 +21,6 @@ export function problemsOf(parts: Parts): string[] {
     if (!clean) problems.push(`${layer} with no mutant on, in the build of the mutants: ${why}`)
   }
   for (const mutant of mutants) problems.push(...problemsOfMutant(mutant))
-  for (const { layer, text, measured, met } of figures) {
-    if (!met) problems.push(`${layer}: ${Math.round(measured)} ${text}`)
-  }
   return problems
 }
 

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { budgetedRun } from '../../crash/budgeted.ts'
 import { seedOr } from '../support/random.ts'
 
-const cpuSecondsPerLayer = { 'L1-log': 10, 'L1-engine': 15, L2: 10, L3: 10, L4: 15, L5: 15 }
+const cpuSecondsPerLayer = { 'L1-log': 6, 'L1-engine': 12, L2: 10, L3: 8, L4: 8, L5: 8 }
 const seed = seedOr(1)
 
 test('corpus and layers -> no violation, every canary sings', async () => {
