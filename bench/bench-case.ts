@@ -1,8 +1,8 @@
-import type { DiskGuard } from './disk-guard.ts'
-import type { Fio } from './fio.ts'
-import type { NativeBench } from './native-bench.ts'
-import type { InstalledPeers } from './peer-packages.ts'
-import type { CaseResult } from './row.ts'
+import type { DiskGuard } from './measure/disk-guard.ts'
+import type { Fio } from './fio/fio.ts'
+import type { NativeBench } from './measure/native-bench.ts'
+import type { InstalledPeers } from './install/peer-packages.ts'
+import type { CaseResult } from './result/row.ts'
 import type { Settings } from './settings.ts'
 
 /** What a case may use. */

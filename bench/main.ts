@@ -1,6 +1,6 @@
 // Measures the log and the engine against the drive (fio) and against other stores, on the same file system in the
 // same run.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,13 +17,13 @@ import { pages } from './cases/pages.ts'
 import { read } from './cases/read.ts'
 import { redo } from './cases/redo.ts'
 import { transfer } from './cases/transfer.ts'
-import { DiskGuard } from './disk-guard.ts'
-import { Fio, installFio } from './fio.ts'
-import { describeMachine, type Machine } from './machine.ts'
-import { NativeBench } from './native-bench.ts'
-import { installPeers } from './peer-packages.ts'
-import { showCase, showSummary } from './report.ts'
-import type { CaseResult } from './row.ts'
+import { DiskGuard } from './measure/disk-guard.ts'
+import { Fio, installFio } from './fio/fio.ts'
+import { describeMachine, type Machine } from './measure/machine.ts'
+import { NativeBench } from './measure/native-bench.ts'
+import { installPeers } from './install/peer-packages.ts'
+import { showCase, showSummary } from './result/terminal.ts'
+import { type FinishedCase, resultFormat, writeResult } from './result/result-file.ts'
 import { readSettings, type Settings, usage } from './settings.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -72,11 +72,11 @@ function sayConditions(machine: Machine, { directory, rounds, seconds, seed }: S
 }
 
 async function runCases(chosen: readonly BenchCase[], context: BenchContext) {
-  const results: Record<string, CaseResult & { seconds: number }> = {}
+  const results: Record<string, FinishedCase> = {}
   for (const { name, title, run } of chosen) {
     const started = performance.now()
     const result = await run(context)
-    results[name] = { ...result, seconds: (performance.now() - started) / 1000 }
+    results[name] = { title, ...result, seconds: (performance.now() - started) / 1000 }
     say(`\n${showCase(title, result)}`)
   }
   return results
@@ -115,9 +115,8 @@ async function main(): Promise<void> {
       say(`the disk was throttled: ${pauses} pauses, ${repeats} measurements repeated`)
     const disk = { pauses, repeats, bestProbeMs: bestMs }
     const date = new Date().toISOString()
-    mkdirSync(dirname(settings.output), { recursive: true })
-    const json = { date, machine, settings, disk, seconds, results }
-    writeFileSync(settings.output, `${JSON.stringify(json, undefined, 2)}\n`)
+    const format = resultFormat
+    writeResult(settings.output, { format, date, machine, settings, disk, seconds, cases: results })
     say(`written to ${settings.output}`)
   } finally {
     guard.close()

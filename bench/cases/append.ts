@@ -1,8 +1,8 @@
 // Appending without waiting, from one thread.
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import type { Row } from '../row.ts'
-import { alternate, detailOf, type Subject, valuesOf } from '../rounds.ts'
-import { runSubject } from '../run-subject.ts'
+import type { Row } from '../result/row.ts'
+import { alternate, detailOf, type Subject, valuesOf } from '../measure/rounds.ts'
+import { runSubject } from '../measure/run-subject.ts'
 import { limitRow } from './targets.ts'
 
 const bodyBytes = 128

@@ -1,9 +1,9 @@
 // What a checkpoint costs those who go on meanwhile.
 import type { BenchCase } from '../bench-case.ts'
-import type { Row } from '../row.ts'
-import { alternate, detailOf, type Samples, type Subject, valuesOf } from '../rounds.ts'
-import { runSubject } from '../run-subject.ts'
-import { ratioOf, type Spread, spreadOf } from '../spread.ts'
+import type { Row } from '../result/row.ts'
+import { alternate, detailOf, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import { ratioOf, type Spread, spreadOf } from '../measure/spread.ts'
 import { ratioRow } from './targets.ts'
 
 const clients = 64

@@ -1,9 +1,9 @@
 // Many committers that wait for their commits at the same time: does group commit carry them?
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import type { Row } from '../row.ts'
-import { alternate, detailOf, type Subject, valuesOf } from '../rounds.ts'
-import { runSubject } from '../run-subject.ts'
-import type { Spread } from '../spread.ts'
+import type { Row } from '../result/row.ts'
+import { alternate, detailOf, type Subject, valuesOf } from '../measure/rounds.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import type { Spread } from '../measure/spread.ts'
 import { rateOrPeerRow } from './targets.ts'
 
 const bodyBytes = 128

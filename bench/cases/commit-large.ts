@@ -1,9 +1,9 @@
 // Large records: is the drive's bandwidth reached?
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import type { Row } from '../row.ts'
-import { alternate, detailOf, type Samples, type Subject } from '../rounds.ts'
-import { runSubject } from '../run-subject.ts'
-import { type Spread, spreadOf } from '../spread.ts'
+import type { Row } from '../result/row.ts'
+import { alternate, detailOf, type Samples, type Subject } from '../measure/rounds.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import { type Spread, spreadOf } from '../measure/spread.ts'
 import { ratioRow } from './targets.ts'
 
 const targetRatio = 0.95

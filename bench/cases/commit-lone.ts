@@ -1,9 +1,9 @@
 // One committer that waits for each commit, against fio's synced 4 KiB overwrites: who pays more
 // than the drive asks?
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import { alternate, detailOf, type Samples, type Subject, valuesOf } from '../rounds.ts'
-import type { Row } from '../row.ts'
-import { runSubject } from '../run-subject.ts'
+import { alternate, detailOf, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
+import type { Row } from '../result/row.ts'
+import { runSubject } from '../measure/run-subject.ts'
 import { ratioRow } from './targets.ts'
 
 const bodyBytes = 128

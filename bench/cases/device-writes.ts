@@ -2,11 +2,11 @@
 // its own now and then (the time of the last change), fio shows how much of it no program can
 // avoid.
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import { BlockDevice } from '../block-device.ts'
-import { countsOf, emptyWritesPerFlush } from '../device-counts.ts'
-import type { Row } from '../row.ts'
-import { runSubject } from '../run-subject.ts'
-import { spreadOf } from '../spread.ts'
+import { BlockDevice } from '../measure/block-device.ts'
+import { countsOf, emptyWritesPerFlush } from '../measure/device-counts.ts'
+import type { Row } from '../result/row.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import { spreadOf } from '../measure/spread.ts'
 import { limitRow } from './targets.ts'
 
 const bodyBytes = 128

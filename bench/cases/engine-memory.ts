@@ -1,9 +1,9 @@
 // Resident memory of an engine: bounded by the buffer pool and the log buffer, however much data
 // there is.
 import type { BenchCase } from '../bench-case.ts'
-import type { Row } from '../row.ts'
-import { runSubject } from '../run-subject.ts'
-import { spreadOf } from '../spread.ts'
+import type { Row } from '../result/row.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import { spreadOf } from '../measure/spread.ts'
 import { limitRow } from './targets.ts'
 
 const mib = 2 ** 20

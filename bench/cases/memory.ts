@@ -1,8 +1,8 @@
 // Resident memory: bounded by the buffer, whatever is appended, for as long as it is appended.
 import type { BenchCase } from '../bench-case.ts'
-import type { Row } from '../row.ts'
-import { runSubject } from '../run-subject.ts'
-import { spreadOf } from '../spread.ts'
+import type { Row } from '../result/row.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import { spreadOf } from '../measure/spread.ts'
 import { limitRow } from './targets.ts'
 
 const mib = 2 ** 20

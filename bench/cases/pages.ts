@@ -1,10 +1,10 @@
 // Pages between the drive and the buffer pool, against fio with the same blocks and depth.
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import { FioPages } from '../fio-pages.ts'
-import type { Row } from '../row.ts'
-import { alternate, detailOf, type Samples, type Subject } from '../rounds.ts'
-import { runSubject } from '../run-subject.ts'
-import { type Spread, spreadOf } from '../spread.ts'
+import { FioPages } from '../fio/fio-pages.ts'
+import type { Row } from '../result/row.ts'
+import { alternate, detailOf, type Samples, type Subject } from '../measure/rounds.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import { type Spread, spreadOf } from '../measure/spread.ts'
 import { ratioRow } from './targets.ts'
 
 const mib = 2 ** 20

@@ -3,10 +3,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import type { Row } from '../row.ts'
-import { alternate, type Samples, type Subject, valuesOf } from '../rounds.ts'
-import { runSubject } from '../run-subject.ts'
-import { type Spread, spreadOf } from '../spread.ts'
+import type { Row } from '../result/row.ts'
+import { alternate, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import { type Spread, spreadOf } from '../measure/spread.ts'
 import { limitRow, ratioRow } from './targets.ts'
 
 const mib = 2 ** 20

@@ -1,9 +1,9 @@
 // Restart after a crash: how fast is the log applied, and what does the time grow with?
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import type { Row } from '../row.ts'
-import { alternate, detailOf, type Sample, type Samples, type Subject } from '../rounds.ts'
-import { runSubject } from '../run-subject.ts'
-import { ratioOf, type Spread, spreadOf } from '../spread.ts'
+import type { Row } from '../result/row.ts'
+import { alternate, detailOf, type Sample, type Samples, type Subject } from '../measure/rounds.ts'
+import { runSubject } from '../measure/run-subject.ts'
+import { ratioOf, type Spread, spreadOf } from '../measure/spread.ts'
 import { limitRow } from './targets.ts'
 
 const mib = 2 ** 20

@@ -1,5 +1,5 @@
-import type { Row } from '../row.ts'
-import { ratioOf, type Spread } from '../spread.ts'
+import type { Row } from '../result/row.ts'
+import { ratioOf, type Spread } from '../measure/spread.ts'
 
 type Target = NonNullable<Row['target']>
 

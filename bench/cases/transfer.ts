@@ -1,11 +1,11 @@
 // TPC-B's transaction, durable, beside stores that do the same: what do pages, locks and recovery
 // leave of the log's speed?
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import { type PostgresPeer, startPostgres } from '../postgres.ts'
-import { postgresName } from '../postgres-packages.ts'
-import type { Row } from '../row.ts'
-import { alternate, detailOf, type Samples, type Subject, valuesOf } from '../rounds.ts'
-import { runSubject } from '../run-subject.ts'
+import { type PostgresPeer, startPostgres } from '../postgres/postgres-peer.ts'
+import { postgresName } from '../install/postgres-packages.ts'
+import type { Row } from '../result/row.ts'
+import { alternate, detailOf, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
+import { runSubject } from '../measure/run-subject.ts'
 import { ratioRow } from './targets.ts'
 
 const sqlite = 'better-sqlite3'

@@ -1,7 +1,7 @@
 import { createHistogram } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Sample } from '../rounds.ts'
+import type { Sample } from '../measure/rounds.ts'
 
 const warmUpSeconds = 0.25
 

@@ -1,6 +1,6 @@
 import { createHistogram } from 'node:perf_hooks'
 
-import type { Sample } from '../rounds.ts'
+import type { Sample } from '../measure/rounds.ts'
 
 const warmUpSeconds = 0.25
 

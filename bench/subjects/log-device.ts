@@ -1,8 +1,8 @@
 // Lone commits, and what they cost the drive by the counters of the kernel's block layer.
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { BlockDevice } from '../block-device.ts'
-import { countsOf } from '../device-counts.ts'
+import { BlockDevice } from '../measure/block-device.ts'
+import { countsOf } from '../measure/device-counts.ts'
 import { type LogConfig, openLog } from './open-log.ts'
 import { subject } from './subject.ts'
 

@@ -1,5 +1,5 @@
-import type { Sample } from '../rounds.ts'
-import type { SubjectMessage } from '../run-subject.ts'
+import type { Sample } from '../measure/rounds.ts'
+import type { SubjectMessage } from '../measure/run-subject.ts'
 
 export interface SubjectOptions {
   /** Ends by SIGKILL once its sample is with the parent: nothing is closed. */

@@ -3,7 +3,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { alternate, detailOf, type Guard, type Subject, valuesOf } from '../../bench/rounds.ts'
+import {
+  alternate,
+  detailOf,
+  type Guard,
+  type Subject,
+  valuesOf,
+} from '../../../bench/measure/rounds.ts'
 
 /** Answers each question after a measurement with the next of `answers`, then with no. */
 function guardSaying(answers: boolean[] = []): Guard & { waits: number } {

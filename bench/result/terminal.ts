@@ -1,5 +1,5 @@
 import type { CaseResult, Row, Unit } from './row.ts'
-import type { Spread } from './spread.ts'
+import type { Spread } from '../measure/spread.ts'
 
 const labelWidth = 50
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-import { pathOf, type PostgresProgram } from './postgres-packages.ts'
+import { pathOf, type PostgresProgram } from '../install/postgres-packages.ts'
 
 const execFileAsync = promisify(execFile)
 const startTimeoutMs = 30_000

@@ -16,7 +16,7 @@ export function runSubject(
   nodeFlags: string[] = [],
 ): Promise<Sample> {
   return new Promise((resolve, reject) => {
-    const path = fileURLToPath(new URL(`subjects/${name}.ts`, import.meta.url))
+    const path = fileURLToPath(new URL(`../subjects/${name}.ts`, import.meta.url))
     const child = fork(path, [JSON.stringify(config)], {
       execArgv: ['--import', 'tsx', ...nodeFlags],
     })

@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+
+import { runAsRoot } from './debian-packages.ts'
 
 const version = '15'
 export const postgresName = `PostgreSQL ${version}`
@@ -21,7 +22,6 @@ function isInstalled(): boolean {
 // Debian creates a cluster for a newly installed version and starts it, unless a file in this
 // directory says no (pg_createcluster(8)); nothing else is changed, and the file goes afterwards.
 const installScript = `
-  set -e
   directory=/etc/postgresql-common/createcluster.d
   settings=$directory/seawall-bench.conf
   mkdir -p "$directory"
@@ -37,11 +37,7 @@ const installScript = `
 export function installPostgres(say: (text: string) => void): string | undefined {
   if (isInstalled()) return undefined
   say(`installing ${postgresName} with apt-get`)
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const [command = 'sh', ...args] = [...asRoot, 'sh', '-c', installScript]
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', env })
+  const failure = runAsRoot(installScript)
   if (isInstalled()) return undefined
-  const lastLine = (stderr ?? '').trim().split('\n').at(-1)
-  return `${postgresName}: apt-get could not install it (${lastLine || `status ${status}`})`
+  return `${postgresName}: apt-get could not install it (${failure})`
 }

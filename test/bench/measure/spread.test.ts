@@ -3,9 +3,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { limitRow, rateOrPeerRow, ratioRow } from '../../bench/cases/targets.ts'
-import { showCase, showSummary } from '../../bench/report.ts'
-import { ratioOf, spreadOf } from '../../bench/spread.ts'
+import { limitRow, rateOrPeerRow, ratioRow } from '../../../bench/cases/targets.ts'
+import { showCase, showSummary } from '../../../bench/result/terminal.ts'
+import { ratioOf, spreadOf } from '../../../bench/measure/spread.ts'
 
 test('odd and even counts -> the median is the middle', () => {
   assert.is(spreadOf([5, 1, 3]).median, 3)

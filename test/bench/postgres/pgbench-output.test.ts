@@ -7,7 +7,7 @@ import {
   measureTransactions,
   parsePgbenchLog,
   parsePgbenchRate,
-} from '../../bench/pgbench-output.ts'
+} from '../../../bench/postgres/pgbench-output.ts'
 
 const printed = `pgbench (15.18 (Debian 15.18-0+deb12u1))
 starting vacuum...end.

@@ -3,8 +3,9 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { installPackages } from '../install/debian-packages.ts'
 import { type FioDirection, type FioMeasurement, parseFioOutput } from './fio-output.ts'
-import type { Sample } from './rounds.ts'
+import type { Sample } from '../measure/rounds.ts'
 
 const execFileAsync = promisify(execFile)
 const defaultFileBytes = 256 * 2 ** 20
@@ -32,13 +33,8 @@ export function installFio(say: (text: string) => void): void {
   const works = (): boolean => spawnSync('fio', ['--version'], { stdio: 'ignore' }).status === 0
   if (works()) return
   say('installing fio with apt-get')
-  const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const args of [['update'], ['install', '--no-install-recommends', 'fio']]) {
-    const [command = 'apt-get', ...rest] = [...prefix, 'apt-get', '-y', '-qq', ...args]
-    spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'], env })
-  }
-  if (!works()) throw new Error('fio is not installed and apt-get could not install it')
+  const failure = installPackages('fio')
+  if (!works()) throw new Error(`fio: apt-get could not install it (${failure})`)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Fio } from './fio.ts'
 import type { FioMeasurement } from './fio-output.ts'
-import type { Sample } from './rounds.ts'
+import type { Sample } from '../measure/rounds.ts'
 
 const pageBytes = 8192
 const writesPerSync = 128

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { parseFioOutput } from '../../bench/fio-output.ts'
+import { parseFioOutput } from '../../../bench/fio/fio-output.ts'
 
 const output = {
   'fio version': 'fio-3.33',

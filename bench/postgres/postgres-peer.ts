@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { measureTransactions, parsePgbenchLog, parsePgbenchRate } from './pgbench-output.ts'
-import { installPostgres, postgresName } from './postgres-packages.ts'
+import { installPostgres, postgresName } from '../install/postgres-packages.ts'
 import { PostgresServer } from './postgres-server.ts'
-import type { Sample } from './rounds.ts'
-import { pgbenchScript } from './transfers.ts'
+import type { Sample } from '../measure/rounds.ts'
+import { pgbenchScript } from '../transfers.ts'
 
 // A transaction is durable when its COMMIT returns: fsync, synchronous_commit, full_page_writes and
 // wal_sync_method (fdatasync on Linux) are the defaults, the first two said aloud. Nothing but
