@@ -11,6 +11,8 @@ export interface Settings {
   readonly directory: string
   /** Where the results go as JSON. */
   readonly output: string
+  /** Everything, at length; otherwise what fits into three minutes. */
+  readonly full: boolean
   readonly rounds: number
   /** How long each subject runs in each round. */
   readonly seconds: number
@@ -24,9 +26,9 @@ export interface Settings {
 export const usage = `npm run bench [-- OPTIONS]
   --only NAME      only cases whose name contains NAME; may be given several times
   --dir DIR        measure the file system of DIR (default: build/bench)
-  --rounds N       rounds per case (default 3)
-  --seconds N      seconds per subject and round (default 0.7)
-  --full           7 rounds of 4 seconds
+  --rounds N       rounds per case (default 3; with --full 5)
+  --seconds N      seconds per subject and round (default 0.3; with --full 1.5)
+  --full           every size, every number of committers, every peer; half an hour or more
   --no-peers       leave out lmdb, better-sqlite3 and classic-level
   --build-peers    compile peers that have no prebuilt binary (minutes, once)
   --seed N         order of the subjects
@@ -57,6 +59,7 @@ export function readSettings(args: string[], root: string, callerDirectory: stri
   }
   const full = values.full === true
   return {
+    full,
     only: values.only ?? [],
     directory:
       values.dir === undefined
@@ -66,8 +69,8 @@ export function readSettings(args: string[], root: string, callerDirectory: stri
       values.output === undefined
         ? resolve(root, 'bench/results/latest.json')
         : resolve(callerDirectory, values.output),
-    rounds: Math.ceil(number('rounds', full ? 7 : 3)),
-    seconds: number('seconds', full ? 4 : 0.7),
+    rounds: Math.ceil(number('rounds', full ? 5 : 3)),
+    seconds: number('seconds', full ? 1.5 : 0.3),
     withPeers: values['no-peers'] !== true,
     buildPeers: values['build-peers'] === true,
     seed: number('seed', (Date.now() % 1_000_000) + 1),

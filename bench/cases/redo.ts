@@ -14,7 +14,7 @@ const targetMegabytesPerSecond = 250
 const bufferPoolBytes = 192 * mib
 const options = { bufferPoolBytes, maxWalBytes: 16 * gib, maxLogBytes: 32 * gib }
 const changedPages = (64 * mib) / pageBytes
-const fullSettingsSeconds = 2
+const fullSettingsSeconds = 1.5
 
 /** What a crash leaves behind. */
 interface Crash {
