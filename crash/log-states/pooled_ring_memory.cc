@@ -1,7 +1,6 @@
 // RingMemory for programs that open a log a million times a minute: mappings are kept and used
 // again. Replaces native/io/ring_memory.cc at link time.
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <vector>
@@ -23,18 +22,10 @@ std::vector<Mapping>& Pool() {
   return *pool;
 }
 
-uint8_t* MapTwice(size_t bytes) {
-  const int descriptor = memfd_create("seawall-ring", MFD_CLOEXEC);
-  SEAWALL_ASSERT(descriptor >= 0 && ftruncate(descriptor, static_cast<off_t>(bytes)) == 0);
-  void* range = mmap(nullptr, 2 * bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  SEAWALL_ASSERT(range != MAP_FAILED);
-  for (size_t half = 0; half < 2; half++) {
-    void* at = mmap(static_cast<uint8_t*>(range) + half * bytes, bytes, PROT_READ | PROT_WRITE,
-                    MAP_SHARED | MAP_FIXED, descriptor, 0);
-    SEAWALL_ASSERT(at != MAP_FAILED);
-  }
-  close(descriptor);
-  return static_cast<uint8_t*>(range);
+uint8_t* Map(size_t bytes) {
+  void* data = mmap(nullptr, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  SEAWALL_ASSERT(data != MAP_FAILED);
+  return static_cast<uint8_t*>(data);
 }
 
 }  // namespace
@@ -45,11 +36,11 @@ Status RingMemory::New(size_t bytes, std::shared_ptr<RingMemory>* ring) {
     uint8_t* const data = Pool()[i].data;
     Pool()[i] = Pool().back();
     Pool().pop_back();
-    std::memset(data, 0, bytes);
+    std::memset(data, 0, 2 * bytes);
     ring->reset(new RingMemory(data, bytes));
     return Status::Ok();
   }
-  ring->reset(new RingMemory(MapTwice(bytes), bytes));
+  ring->reset(new RingMemory(Map(bytes), bytes));
   return Status::Ok();
 }
 

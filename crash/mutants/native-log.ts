@@ -25,6 +25,12 @@ export const nativeLogWriter: readonly Mutant[] = [
     edits: [expression(writer, 'Durability::kDurable', 'Durability::kNone')],
   },
   {
+    name: 'ring-end-not-carried-over',
+    bug: 'the end of a record that passes the end of the ring is written from an older lap',
+    killedBy: ['L2'],
+    edits: [statement(writer, 'ring_->WrapAround(sealed_lsn_, stream_bytes);', '')],
+  },
+  {
     name: 'sync-before-write-completion',
     bug: 'the sync is issued while the writes that it should cover are still in flight',
     killedBy: ['L1-log'],

@@ -34,10 +34,9 @@ export interface BufferedRecord {
 }
 
 /**
- * Writes records into the buffer that the native writer reads. The buffer is mapped twice in a
- * row, so a record never
- * wraps. Only length, kind, flags and type are written here; the writer adds incarnation, promise
- * and checksums.
+ * Writes records into the buffer that the native writer reads. Behind the end of the buffer there
+ * is as much room again, so a record never wraps; the writer carries its end over. Only length,
+ * kind, flags and type are written here; the writer adds incarnation, promise and checksums.
  *
  * The caller has made sure that there is room: nothing between the durable prefix and the end may
  * be overwritten.

@@ -44,7 +44,7 @@ struct IoSlice {
   size_t bytes;
 };
 
-inline constexpr int kIoSlicesMax = 2;
+inline constexpr int kIoSlicesMax = 3;
 
 // One open file. Blocking calls; safe from several threads for disjoint ranges. Closed by the
 // destructor.

@@ -1,5 +1,7 @@
 #include "log/log_writer.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "format/record_header.h"
 
@@ -47,8 +49,10 @@ void LogWriter::Seal(Lsn published) {
   uint64_t records = 0;
   while (sealed_lsn_ < published && sealed_lsn_ - durable < options_.batch_bytes_max) {
     uint8_t* record = ring_->At(sealed_lsn_);
-    sealed_lsn_ +=
+    const uint64_t stream_bytes =
         SealRecord(record, options_.header_seed, sealed_lsn_, options_.incarnation, durable);
+    ring_->WrapAround(sealed_lsn_, stream_bytes);
+    sealed_lsn_ += stream_bytes;
     if (IsLast(LoadLittleEndian<layout::RecordHeader>(record))) sealed_record_end_ = sealed_lsn_;
     records += 1;
   }
@@ -71,7 +75,11 @@ void LogWriter::CopyTail() {
 
 int LogWriter::SlicesOf(const PlannedWrite& write, IoSlice* slices) {
   int count = 0;
-  if (write.ring_bytes > 0) slices[count++] = {ring_->At(write.lsn), write.ring_bytes};
+  const size_t before_end = std::min(write.ring_bytes, ring_->ContiguousBytes(write.lsn));
+  if (before_end > 0) slices[count++] = {ring_->At(write.lsn), before_end};
+  if (write.ring_bytes > before_end) {
+    slices[count++] = {ring_->data(), write.ring_bytes - before_end};
+  }
   if (write.with_tail) slices[count++] = {tail_.data(), tail_.bytes()};
   SEAWALL_ASSERT(count > 0);
   Add(counters_.writes, 1);
