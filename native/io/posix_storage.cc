@@ -92,6 +92,10 @@ class PosixStorage final : public Storage {
     return Status::Ok();
   }
 
+  std::unique_ptr<PollableQueue> NewPollableQueue(uint32_t capacity) override {
+    return io_uring_ ? NewPollableUringQueue(capacity) : nullptr;
+  }
+
  private:
   const IoAlignment alignment_;
   const bool io_uring_;

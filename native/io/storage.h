@@ -94,6 +94,18 @@ class IoQueue {
   virtual size_t Wait(IoCompletion* completions, size_t max) = 0;
 };
 
+// A queue for a thread with an event loop: but for Wait and the destructor nothing blocks. One
+// thread uses it from the first submission to the destructor.
+class PollableQueue : public IoQueue {
+ public:
+  // For poll, level-triggered: readable as long as Take may find something.
+  virtual int descriptor() const = 0;
+  // Hands all submitted operations to the kernel.
+  virtual void Flush() = 0;
+  // As Wait, and 0 also when nothing is complete yet.
+  virtual size_t Take(IoCompletion* completions, size_t max) = 0;
+};
+
 // Released by the destructor.
 class DirectoryLock {
  public:
@@ -128,6 +140,8 @@ class Storage {
   virtual Status Lock(const std::string& path, LockMode mode,
                       std::unique_ptr<DirectoryLock>* lock) = 0;
   virtual Status NewQueue(uint32_t capacity, std::unique_ptr<IoQueue>* queue) = 0;
+  // Null where there is none: callers then wait on a thread of their own.
+  virtual std::unique_ptr<PollableQueue> NewPollableQueue(uint32_t) { return nullptr; }
 };
 
 }  // namespace seawall

@@ -4,7 +4,9 @@
 
 #include <liburing.h>
 
+#include <sys/eventfd.h>
 #include <sys/uio.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -21,6 +23,12 @@ namespace {
 // EINVAL. No SINGLE_ISSUER or DEFER_TASKRUN: different threads use a queue, one at a time. No
 // SQPOLL: it burns a core.
 constexpr unsigned kOptionalFlags[] = {IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL, 0};
+
+// Completions reach the thread only when it asks for them. Otherwise the kernel interrupts whatever
+// system call it is in, and this is the host's thread. R_DISABLED: its first user is its one user.
+constexpr unsigned kPollableFlags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                                    IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL |
+                                    IORING_SETUP_R_DISABLED;
 
 Status Unavailable(int sys_errno, const char* syscall) {
   std::string detail = std::string(syscall) + ": " + std::strerror(sys_errno);
@@ -62,7 +70,7 @@ Status TryRing(io_uring* ring) {
 
 // Operations are never linked: a short write would break the chain and let a sync go ahead or be
 // cancelled. The caller submits a sync when the writes it covers are complete.
-class UringQueue final : public IoQueue {
+class UringQueue final : public PollableQueue {
  public:
   explicit UringQueue(uint32_t capacity) : operations_(capacity) {
     for (Operation& operation : operations_) free_.push_back(&operation);
@@ -74,12 +82,46 @@ class UringQueue final : public IoQueue {
     while (Wait(&completion, 1) > 0) {
     }
     if (ring_is_set_up_) io_uring_queue_exit(&ring_);
+    if (event_ >= 0) close(event_);
   }
 
   Status SetUp() {
     SEAWALL_RETURN_IF_ERROR(SetUpRing(static_cast<unsigned>(operations_.size()), &ring_));
     ring_is_set_up_ = true;
     return Status::Ok();
+  }
+
+  bool SetUpPollable() {
+    const auto entries = static_cast<unsigned>(operations_.size());
+    event_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (event_ < 0 || io_uring_queue_init(entries, &ring_, kPollableFlags) != 0) return false;
+    ring_is_set_up_ = true;
+    is_disabled_ = true;
+    return io_uring_register_eventfd(&ring_, event_) == 0;
+  }
+
+  int descriptor() const override { return event_; }
+
+  void Flush() override {
+    Enable();
+    while (io_uring_sq_ready(&ring_) > 0) {
+      const int result = io_uring_submit(&ring_);
+      SEAWALL_ASSERT(result >= 0 || IsTransient(result));
+    }
+  }
+
+  // The event is taken back only when nothing is left, and given again when something came in
+  // between.
+  size_t Take(IoCompletion* completions, size_t max) override {
+    size_t count = Reap(completions, max);
+    if (count == 0) {
+      eventfd_t events = 0;
+      eventfd_read(event_, &events);
+      count = Reap(completions, max);
+      if (count > 0) eventfd_write(event_, 1);
+    }
+    Flush();
+    return count;
   }
 
   uint32_t capacity() const override { return static_cast<uint32_t>(operations_.size()); }
@@ -89,7 +131,7 @@ class UringQueue final : public IoQueue {
     iovec vectors[kIoSlicesMax];
     for (int i = 0; i < slice_count; i++)
       vectors[i] = {const_cast<void*>(slices[i].data), slices[i].bytes};
-    Operation* operation = Take(Kind::kWrite, file, tag);
+    Operation* operation = TakeFree(Kind::kWrite, file, tag);
     operation->flags = durability == Durability::kDurable ? RWF_DSYNC : 0;
     operation->progress.emplace(offset, vectors, slice_count, operation->file->offset_alignment());
     Queue(operation);
@@ -97,25 +139,19 @@ class UringQueue final : public IoQueue {
 
   void SubmitRead(File* file, uint64_t offset, void* data, size_t bytes, uint64_t tag) override {
     iovec vector = {data, bytes};
-    Operation* operation = Take(Kind::kRead, file, tag);
+    Operation* operation = TakeFree(Kind::kRead, file, tag);
     operation->progress.emplace(offset, &vector, 1, operation->file->offset_alignment());
     Queue(operation);
   }
 
-  void SubmitSync(File* file, uint64_t tag) override { Queue(Take(Kind::kSync, file, tag)); }
+  void SubmitSync(File* file, uint64_t tag) override { Queue(TakeFree(Kind::kSync, file, tag)); }
 
   size_t Wait(IoCompletion* completions, size_t max) override {
     SEAWALL_ASSERT(max > 0);
     size_t count = 0;
     while (count == 0 && free_.size() < operations_.size()) {
       Enter();
-      io_uring_cqe* entry = nullptr;
-      while (count < max && io_uring_peek_cqe(&ring_, &entry) == 0) {
-        auto* operation = static_cast<Operation*>(io_uring_cqe_get_data(entry));
-        const int result = entry->res;
-        io_uring_cqe_seen(&ring_, entry);
-        if (Finish(operation, result, &completions[count])) count += 1;
-      }
+      count = Reap(completions, max);
     }
     return count;
   }
@@ -134,7 +170,7 @@ class UringQueue final : public IoQueue {
   // go on for ever.
   static constexpr int kAgainMax = 1000;
 
-  Operation* Take(Kind kind, File* file, uint64_t tag) {
+  Operation* TakeFree(Kind kind, File* file, uint64_t tag) {
     SEAWALL_ASSERT(!free_.empty());
     Operation* operation = free_.back();
     free_.pop_back();
@@ -175,14 +211,36 @@ class UringQueue final : public IoQueue {
   // transient errors are tried again; there is no state in which to go on after any other one, so
   // it ends the process rather than guess.
   void Enter() {
+    Enable();
     FileSizeSignalBlock signal_block;
     while (true) {
       const int result = io_uring_submit_and_wait(&ring_, 1);
       if (result >= 0) return;
-      SEAWALL_ASSERT(result == -EINTR || result == -EAGAIN || result == -EBUSY ||
-                     result == -ENOMEM);
+      SEAWALL_ASSERT(IsTransient(result));
       if (io_uring_cq_ready(&ring_) > 0) return;
     }
+  }
+
+  void Enable() {
+    if (is_disabled_) SEAWALL_ASSERT(io_uring_enable_rings(&ring_) == 0);
+    is_disabled_ = false;
+  }
+
+  static bool IsTransient(int result) {
+    return result == -EINTR || result == -EAGAIN || result == -EBUSY || result == -ENOMEM;
+  }
+
+  // What is complete already. Enters the kernel only where completions wait to be asked for.
+  size_t Reap(IoCompletion* completions, size_t max) {
+    size_t count = 0;
+    io_uring_cqe* entry = nullptr;
+    while (count < max && io_uring_peek_cqe(&ring_, &entry) == 0) {
+      auto* operation = static_cast<Operation*>(io_uring_cqe_get_data(entry));
+      const int result = entry->res;
+      io_uring_cqe_seen(&ring_, entry);
+      if (Finish(operation, result, &completions[count])) count += 1;
+    }
+    return count;
   }
 
   // True when the operation is complete; false when it was queued again for the rest.
@@ -206,6 +264,8 @@ class UringQueue final : public IoQueue {
 
   io_uring ring_ = {};
   bool ring_is_set_up_ = false;
+  bool is_disabled_ = false;           // pollable: its one user has not begun
+  int event_ = -1;                     // pollable: eventfd that the ring signals
   std::vector<Operation> operations_;  // stable addresses: never resized
   std::vector<Operation*> free_;
 };
@@ -229,6 +289,12 @@ Status NewUringQueue(uint32_t capacity, std::unique_ptr<IoQueue>* queue) {
   return Status::Ok();
 }
 
+std::unique_ptr<PollableQueue> NewPollableUringQueue(uint32_t capacity) {
+  auto created = std::make_unique<UringQueue>(capacity);
+  if (!created->SetUpPollable()) return nullptr;
+  return created;
+}
+
 }  // namespace seawall
 
 #else
@@ -248,6 +314,8 @@ bool HasIoUring() { return false; }
 Status ProbeIoUring() { return NotBuiltIn(); }
 
 Status NewUringQueue(uint32_t, std::unique_ptr<IoQueue>*) { return NotBuiltIn(); }
+
+std::unique_ptr<PollableQueue> NewPollableUringQueue(uint32_t) { return nullptr; }
 
 }  // namespace seawall
 

@@ -16,4 +16,8 @@ bool HasIoUring();
 
 Status NewUringQueue(uint32_t capacity, std::unique_ptr<IoQueue>* queue);
 
+// Any thread may make it; see PollableQueue for who may use it. Null where the kernel cannot
+// (before 6.1).
+std::unique_ptr<PollableQueue> NewPollableUringQueue(uint32_t capacity);
+
 }  // namespace seawall

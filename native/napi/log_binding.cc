@@ -189,6 +189,7 @@ Napi::Value SetCheckpoint(const Napi::CallbackInfo& info) {
 Napi::Value Close(const Napi::CallbackInfo& info) {
   LogHandle* const handle = HandleArgument(info);
   auto status = std::make_shared<Status>();
+  handle->StopPolledReads();
   handle->RunJob(
       CallbackArgument(info, 1),
       [handle, status] {

@@ -4,6 +4,13 @@
 
 namespace seawall::napi {
 
+namespace {
+
+// Callbacks of one turn of the event loop, so that its other work is not held up for ever.
+constexpr int kPolledTurnsMax = 16;
+
+}  // namespace
+
 LogHandle::LogHandle(Napi::Env env, uint32_t id, Napi::Function on_event)
     : id_(id), channel_(env, "seawall"), on_event_(Napi::Persistent(on_event)) {}
 
@@ -63,20 +70,76 @@ PageReadSink LogHandle::PagesReadSink() {
   return [this](const std::vector<PageReadResult>& results) {
     channel_.Post([self = weak_from_this(), results](Napi::Env env) {
       const std::shared_ptr<LogHandle> handle = self.lock();
-      if (handle != nullptr && !handle->shut_down_) handle->DeliverPages(env, results);
+      if (handle == nullptr || handle->shut_down_) return;
+      const std::vector<napi_value> page_event = handle->PagesReadEvent(env, results);
+      if (!page_event.empty()) handle->on_event_.Call(page_event);
     });
   };
 }
 
-void LogHandle::AwaitPages(size_t count) {
-  if (pages_awaited_ == 0) channel_.Hold();
-  pages_awaited_ += count;
+Status LogHandle::StartPolledReads(Napi::Env env) {
+  PolledPageReader* const reader = pages_->polled_reader();
+  if (reader == nullptr) return Status::Ok();
+  reads_are_polled_ = true;
+  page_poll_ =
+      PollHandle::Start(env, reader->descriptor(), [self = weak_from_this()](Napi::Env env) {
+        const std::shared_ptr<LogHandle> handle = self.lock();
+        if (handle != nullptr) handle->TakePolledReads(env);
+      });
+  if (page_poll_ != nullptr) return Status::Ok();
+  return Status::Error(Code::kBindingUnavailable, "this runtime has no event loop of libuv");
 }
 
-// Four numbers a page: frame, outcome, pageLSN, errno.
-void LogHandle::DeliverPages(Napi::Env env, const std::vector<PageReadResult>& results) {
+void LogHandle::StopPolledReads() {
+  if (page_poll_ == nullptr) return;
+  page_poll_.reset();
+  pages_->StopPolledReads();
+}
+
+void LogHandle::HoldForPages(bool hold) {
+  if (reads_are_polled_) {
+    if (page_poll_ != nullptr) page_poll_->SetHold(hold);
+  } else if (hold) {
+    channel_.Hold();
+  } else {
+    channel_.Unhold();
+  }
+}
+
+void LogHandle::ReadPages(const PageRead* reads, size_t count) {
+  if (pages_awaited_ == 0) HoldForPages(true);
+  pages_awaited_ += count;
+  std::vector<PageReadResult> at_once;
+  pages_->Read(reads, count, &at_once);
+  // Never from within the call that asks.
+  if (!at_once.empty()) PagesReadSink()(at_once);
+}
+
+// Whoever waited for a page asks for the next one before this returns from its callback.
+void LogHandle::TakePolledReads(Napi::Env env) {
+  std::vector<PageReadResult> results;
+  for (int turn = 0; turn < kPolledTurnsMax && page_poll_ != nullptr; turn++) {
+    results.clear();
+    pages_->polled_reader()->Take(&results);
+    if (results.empty()) return;
+    const std::vector<napi_value> event = PagesReadEvent(env, results);
+    if (event.empty()) return StopPolledReads();
+    on_event_.MakeCallback(env.Global(), event);
+    bool has_thrown = false;
+    napi_value error = nullptr;
+    if (napi_is_exception_pending(env, &has_thrown) != napi_ok || !has_thrown) continue;
+    if (napi_get_and_clear_last_exception(env, &error) == napi_ok && error != nullptr)
+      napi_fatal_exception(env, error);
+  }
+}
+
+// A table of four numbers a page: frame, outcome, pageLSN, errno.
+std::vector<napi_value> LogHandle::PagesReadEvent(Napi::Env env,
+                                                  const std::vector<PageReadResult>& results) {
   constexpr size_t kColumns = 4;
   Napi::Float64Array table = Napi::Float64Array::New(env, kColumns * results.size());
+  // A worker that was told to end: nothing can be made any more.
+  if (table.IsEmpty()) return {};
   for (size_t i = 0; i < results.size(); i++) {
     double* const row = table.Data() + kColumns * i;
     row[0] = results[i].frame;
@@ -87,8 +150,8 @@ void LogHandle::DeliverPages(Napi::Env env, const std::vector<PageReadResult>& r
   }
   SEAWALL_ASSERT(pages_awaited_ >= results.size());
   pages_awaited_ -= results.size();
-  if (pages_awaited_ == 0) channel_.Unhold();
-  on_event_.Call({Napi::Number::New(env, kPagesReadEvent), table});
+  if (pages_awaited_ == 0) HoldForPages(false);
+  return {Napi::Number::New(env, kPagesReadEvent), table};
 }
 
 void LogHandle::AwaitFlushed() {
@@ -138,6 +201,7 @@ void LogHandle::ShutDown() {
   page_jobs_.Stop();
   jobs_.Stop();
   readers_.clear();
+  StopPolledReads();
   pages_.reset();
   log_.reset();
   callbacks_.clear();

@@ -11,6 +11,7 @@
 #include "log/log.h"
 #include "napi/event_channel.h"
 #include "napi/job_thread.h"
+#include "napi/poll_handle.h"
 #include "page/page_store.h"
 
 namespace seawall::napi {
@@ -45,8 +46,11 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   LogEventSink EventSink();
   // The sink for PageStore::Open; runs on the page reader's thread.
   PageReadSink PagesReadSink();
-  // The event loop stays alive until `count` page reads have been delivered.
-  void AwaitPages(size_t count);
+  // Takes up the store's polled reads, if it has them. JavaScript thread, once, before the first
+  // read.
+  Status StartPolledReads(Napi::Env env);
+  // Begins the reads. The event loop stays alive until they have been delivered.
+  void ReadPages(const PageRead* reads, size_t count);
   // Asks for the flushed event and keeps the event loop alive until it has been delivered to
   // everyone who waits.
   void AwaitFlushed();
@@ -58,6 +62,8 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   // reads of the log.
   void RunPageJob(const Napi::Function& callback, std::function<void()> work, Done done);
 
+  // Before ClosePages. Reads under way are never delivered. JavaScript thread.
+  void StopPolledReads();
   // Waits for the page writes under way, then lets the pages go. Job thread.
   void ClosePages() {
     page_jobs_.WaitIdle();
@@ -76,7 +82,10 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   void RunJobOn(JobThread* thread, const Napi::Function& callback, std::function<void()> work,
                 Done done);
   void Deliver(Napi::Env env, LogEvent event, uint64_t value);
-  void DeliverPages(Napi::Env env, const std::vector<PageReadResult>& results);
+  void HoldForPages(bool hold);
+  void TakePolledReads(Napi::Env env);
+  // The event and its table; empty when no JavaScript runs here any more.
+  std::vector<napi_value> PagesReadEvent(Napi::Env env, const std::vector<PageReadResult>& results);
   void DeliverFlushed(Napi::Env env);
   void FinishJob(Napi::Env env, uint32_t job, const Done& done);
 
@@ -92,6 +101,8 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   Napi::FunctionReference on_event_;                       // JavaScript thread
   std::map<uint32_t, Napi::FunctionReference> callbacks_;  // of jobs, by number; JavaScript thread
   uint32_t next_job_ = 1;                                  // JavaScript thread
+  std::unique_ptr<PollHandle> page_poll_;                  // JavaScript thread
+  bool reads_are_polled_ = false;                          // JavaScript thread
   bool flushed_is_held_ = false;                           // JavaScript thread
   size_t pages_awaited_ = 0;                               // JavaScript thread
   bool shut_down_ = false;                                 // JavaScript thread

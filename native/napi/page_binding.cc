@@ -84,11 +84,13 @@ Napi::Value PagesOpen(const Napi::CallbackInfo& info) {
   request->options.frames_min = object.Get("framesMin").As<Napi::Number>().Uint32Value();
   request->options.doublewrite = object.Get("doublewrite").As<Napi::Boolean>().Value();
   request->options.start_threads = RunsOnThreads();
+  request->options.polled_reads = RunsOnThreads();
   handle->RunJob(
       info[2].As<Napi::Function>(),
       [handle, request] { request->status = OpenStore(handle, request.get()); },
       [handle, request](Napi::Env env, const Napi::Function& callback) {
         Napi::Value result = env.Undefined();
+        if (request->status.ok()) request->status = handle->StartPolledReads(env);
         if (request->status.ok()) {
           result = OpenPagesResult(env, handle, *request);
           if (result.IsUndefined()) {
@@ -108,10 +110,9 @@ Napi::Value PagesRead(const Napi::CallbackInfo& info) {
   const Napi::Uint32Array table = info[1].As<Napi::Uint32Array>();
   const auto count = static_cast<size_t>(NumberArgument(info, 2));
   SEAWALL_ASSERT(count > 0 && 2 * count <= table.ElementLength());
-  handle->AwaitPages(count);
   std::vector<PageRead> reads(count);
   for (size_t i = 0; i < count; i++) reads[i] = {table[2 * i], table[2 * i + 1]};
-  handle->pages()->Read(reads.data(), count);
+  handle->ReadPages(reads.data(), count);
   return info.Env().Undefined();
 }
 

@@ -1,7 +1,5 @@
 #include "page/page_reader.h"
 
-#include "base/bytes.h"
-#include "format/page_header.h"
 #include "io/thread_signals.h"
 
 namespace seawall {
@@ -10,25 +8,11 @@ namespace {
 
 constexpr size_t kCompletionsMax = 64;
 
-PageReadOutcome OutcomeOf(PageCondition condition) {
-  switch (condition) {
-    case PageCondition::kValid:
-      return PageReadOutcome::kValid;
-    case PageCondition::kNeverWritten:
-      return PageReadOutcome::kNeverWritten;
-    case PageCondition::kDamaged:
-      return PageReadOutcome::kDamaged;
-    case PageCondition::kMisplaced:
-      return PageReadOutcome::kMisplaced;
-  }
-  SEAWALL_ASSERT(false && "unknown condition");
-}
-
 }  // namespace
 
-PageReader::PageReader(PageFile* pages, PageFrames* frames, LogHorizon horizon,
-                       std::vector<std::unique_ptr<IoQueue>> queues, PageReadSink sink)
-    : pages_(pages), frames_(frames), horizon_(std::move(horizon)), sink_(std::move(sink)) {
+PageReader::PageReader(PageSource source, std::vector<std::unique_ptr<IoQueue>> queues,
+                       PageReadSink sink)
+    : source_(std::move(source)), sink_(std::move(sink)) {
   SEAWALL_ASSERT(!queues.empty());
   for (std::unique_ptr<IoQueue>& queue : queues) {
     auto lane = std::make_unique<Lane>();
@@ -104,16 +88,13 @@ void PageReader::SubmitPending(Lane* lane, std::vector<PageReadResult>* results)
   while (!pending_.empty() && !lane->free_tags.empty()) {
     const PageRead read = pending_.front();
     pending_.pop_front();
-    if (read.page_id >= pages_->pages()) {
-      ZeroBytes(frames_->At(read.frame), pages_->page_bytes());
-      results->push_back({read.page_id, read.frame, PageReadOutcome::kNeverWritten, 0, 0});
-      continue;
-    }
     const uint32_t tag = lane->free_tags.back();
-    lane->free_tags.pop_back();
-    lane->in_flight[tag] = read;
-    lane->queue->SubmitRead(pages_->file(), pages_->OffsetOf(read.page_id), frames_->At(read.frame),
-                            pages_->page_bytes(), tag);
+    if (source_.Submit(read, lane->queue.get(), tag)) {
+      lane->free_tags.pop_back();
+      lane->in_flight[tag] = read;
+    } else {
+      results->push_back({read.page_id, read.frame, PageReadOutcome::kNeverWritten, 0, 0});
+    }
   }
 }
 
@@ -122,27 +103,9 @@ void PageReader::TakeCompletions(Lane* lane, std::vector<PageReadResult>* result
   const size_t count = lane->queue->Wait(completions, kCompletionsMax);
   for (size_t i = 0; i < count; i++) {
     const auto tag = static_cast<uint32_t>(completions[i].tag);
-    results->push_back(Examine(lane->in_flight[tag], completions[i].status));
+    results->push_back(source_.Examine(lane->in_flight[tag], completions[i].status));
     lane->free_tags.push_back(tag);
   }
-}
-
-PageReadResult PageReader::Examine(const PageRead& read, const Status& status) const {
-  PageReadResult result;
-  result.page_id = read.page_id;
-  result.frame = read.frame;
-  result.sys_errno = status.sys_errno();
-  if (!status.ok()) {
-    result.outcome = status.IsLostBytes() ? PageReadOutcome::kDamaged : PageReadOutcome::kFailed;
-    return result;
-  }
-  const uint8_t* const page = frames_->At(read.frame);
-  result.page_lsn = LoadPageHeader(page).page_lsn;
-  result.outcome = OutcomeOf(ExaminePage(page, pages_->page_bytes(), pages_->seed(), read.page_id));
-  // A page is written only when its log is durable, so this page has seen a longer log than ours.
-  if (result.outcome == PageReadOutcome::kValid && result.page_lsn >= horizon_.flushed_lsn())
-    result.outcome = PageReadOutcome::kAheadOfLog;
-  return result;
 }
 
 }  // namespace seawall

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -15,43 +14,14 @@
 
 #include "io/storage.h"
 #include "io/wake_signal.h"
-#include "page/log_horizon.h"
-#include "page/page_file.h"
-#include "page/page_frames.h"
+#include "page/page_read.h"
 
 namespace seawall {
 
-// The order is known to lib/native/binding.ts.
-enum class PageReadOutcome : uint8_t {
-  kValid,
-  kNeverWritten,  // zeros, or beyond the end of the file; the frame is all zeros
-  kDamaged,       // wrong checksum, or the device says that the bytes are gone
-  kMisplaced,     // another page's bytes
-  kAheadOfLog,    // pageLSN is not below the flushed LSN (H56)
-  kFailed,        // the read failed with sys_errno
-};
-
-struct PageRead {
-  uint32_t page_id;
-  uint32_t frame;
-};
-
-struct PageReadResult {
-  uint32_t page_id = 0;
-  uint32_t frame = 0;
-  PageReadOutcome outcome = PageReadOutcome::kFailed;
-  Lsn page_lsn = 0;
-  int sys_errno = 0;
-};
-
-// Called on the reader's thread with at least one result.
-using PageReadSink = std::function<void(const std::vector<PageReadResult>& results)>;
-
 class PageReader {
  public:
-  // `pages` and `frames` outlive the reader.
-  PageReader(PageFile* pages, PageFrames* frames, LogHorizon horizon,
-             std::vector<std::unique_ptr<IoQueue>> queues, PageReadSink sink);
+  // The sink is called on the lanes' threads.
+  PageReader(PageSource source, std::vector<std::unique_ptr<IoQueue>> queues, PageReadSink sink);
   // Reads in flight are waited for; reads that did not begin have no result.
   ~PageReader();
 
@@ -79,11 +49,8 @@ class PageReader {
   bool Turn(Lane* lane);
   void SubmitPending(Lane* lane, std::vector<PageReadResult>* results);
   void TakeCompletions(Lane* lane, std::vector<PageReadResult>* results);
-  PageReadResult Examine(const PageRead& read, const Status& status) const;
 
-  PageFile* const pages_;
-  PageFrames* const frames_;
-  const LogHorizon horizon_;
+  const PageSource source_;
   const PageReadSink sink_;
 
   mutable std::mutex mutex_;

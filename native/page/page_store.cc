@@ -51,27 +51,38 @@ Status PageStore::Open(Storage* storage, const std::string& directory, const Log
   } else {
     SEAWALL_RETURN_IF_ERROR(Doublewrite::Remove(storage, directory));
   }
-  std::vector<std::unique_ptr<IoQueue>> read_queues(options.read_lanes);
   std::unique_ptr<IoQueue> write_queue;
-  for (std::unique_ptr<IoQueue>& queue : read_queues)
-    SEAWALL_RETURN_IF_ERROR(storage->NewQueue(options.reads_in_flight_max, &queue));
   SEAWALL_RETURN_IF_ERROR(storage->NewQueue(options.writes_in_flight_max, &write_queue));
   std::unique_ptr<PageStore> opened(new PageStore(storage, directory, std::move(file),
                                                   std::move(doublewrite), std::move(write_queue),
-                                                  horizon));
+                                                  std::move(horizon)));
   const uint64_t frames = std::max(options.frames_min, options.pool_bytes / opened->page_bytes());
   opened->frames_ =
       std::make_shared<PageFrames>(frames, opened->page_bytes(), storage->alignment().memory_bytes);
-  opened->reader_ =
-      std::make_unique<PageReader>(opened->file_.get(), opened->frames_.get(), std::move(horizon),
-                                   std::move(read_queues), std::move(sink));
-  if (options.start_threads) opened->reader_->Start();
+  SEAWALL_RETURN_IF_ERROR(opened->OpenReader(options, std::move(sink)));
   *store = std::move(opened);
   return Status::Ok();
 }
 
-void PageStore::Read(const PageRead* reads, size_t count) {
+Status PageStore::OpenReader(const PageStoreOptions& options, PageReadSink sink) {
+  const PageSource source = {file_.get(), frames_.get(), horizon_};
+  std::unique_ptr<PollableQueue> polled;
+  if (options.polled_reads) polled = storage_->NewPollableQueue(options.polled_reads_in_flight_max);
+  if (polled != nullptr) {
+    polled_reader_ = std::make_unique<PolledPageReader>(source, std::move(polled));
+    return Status::Ok();
+  }
+  std::vector<std::unique_ptr<IoQueue>> queues(options.read_lanes);
+  for (std::unique_ptr<IoQueue>& queue : queues)
+    SEAWALL_RETURN_IF_ERROR(storage_->NewQueue(options.reads_in_flight_max, &queue));
+  reader_ = std::make_unique<PageReader>(source, std::move(queues), std::move(sink));
+  if (options.start_threads) reader_->Start();
+  return Status::Ok();
+}
+
+void PageStore::Read(const PageRead* reads, size_t count, std::vector<PageReadResult>* results) {
   counters_.pages_read.fetch_add(count, std::memory_order_relaxed);
+  if (polled_reader_ != nullptr) return polled_reader_->Add(reads, count, results);
   reader_->Add(reads, count);
 }
 

@@ -1,8 +1,9 @@
 // PageStore: pages on disk - read and verified, written under the WAL rule, protected against torn
 // writes. Knows nothing of what is in a page.
 //
-// Threads. Read may be called from any thread and runs on the reader's. Stage runs on the thread
-// that owns the frames, Write and Grow on one other thread at a time.
+// Threads. Read may be called from any thread and runs on the reader's, or belongs to one thread:
+// see PolledPageReader. Stage runs on the thread that owns the frames, Write and Grow on one other
+// thread at a time.
 #pragma once
 
 #include <atomic>
@@ -19,6 +20,7 @@
 #include "page/page_file.h"
 #include "page/page_frames.h"
 #include "page/page_reader.h"
+#include "page/polled_page_reader.h"
 
 namespace seawall {
 
@@ -27,7 +29,10 @@ struct PageStoreOptions {
   uint64_t pool_bytes = uint64_t{1} << 20;  // memory for pages ...
   uint64_t frames_min = 16;                 // ... and at least for so many of them
   bool doublewrite = true;                  // false: nothing protects against torn pages here
-  uint32_t read_lanes = 4;
+  // Pages are read by the thread that asks for them, where the storage has queues for that.
+  bool polled_reads = false;
+  uint32_t polled_reads_in_flight_max = 256;
+  uint32_t read_lanes = 4;            // otherwise
   uint32_t reads_in_flight_max = 64;  // of each lane
   uint32_t writes_in_flight_max = 32;
   bool start_threads = true;
@@ -62,9 +67,15 @@ class PageStore {
   uint32_t batch_pages_max() const { return batch_pages_max_; }
   const std::shared_ptr<PageFrames>& frames() const { return frames_; }
   const PageStoreCounters& counters() const { return counters_; }
+  // One of the two is null.
   PageReader* reader() { return reader_.get(); }
+  PolledPageReader* polled_reader() { return polled_reader_.get(); }
 
-  void Read(const PageRead* reads, size_t count);
+  // With a polled reader, what nothing has to be read for is in `results` on return.
+  void Read(const PageRead* reads, size_t count, std::vector<PageReadResult>* results);
+  // Waits for the reads in flight, which have no results. There are none afterwards. The thread
+  // that reads.
+  void StopPolledReads() { polled_reader_.reset(); }
   // Copies the pages in `frames`, in ascending order of page id, at most batch_pages_max().
   std::unique_ptr<PageBatch> Stage(const uint32_t* frames, size_t count);
   // Gives the memory of a batch back for the next one. Any thread.
@@ -83,6 +94,7 @@ class PageStore {
   PageStore(Storage* storage, const std::string& directory, std::unique_ptr<PageFile> file,
             std::unique_ptr<Doublewrite> doublewrite, std::unique_ptr<IoQueue> write_queue,
             LogHorizon horizon);
+  Status OpenReader(const PageStoreOptions& options, PageReadSink sink);
   AlignedBuffer TakeBlock(size_t count);
   Status AwaitLog(const PageBatch& batch);
   Status WriteDurably(PageBatch* batch);
@@ -101,7 +113,9 @@ class PageStore {
   std::mutex spare_mutex_;
   std::vector<AlignedBuffer> spare_blocks_;  // guarded by spare_mutex_; for the largest batch
   PageStoreCounters counters_;
-  std::unique_ptr<PageReader> reader_;  // last: it goes first
+  // Last: they go first.
+  std::unique_ptr<PageReader> reader_;
+  std::unique_ptr<PolledPageReader> polled_reader_;
 };
 
 }  // namespace seawall

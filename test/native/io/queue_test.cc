@@ -1,5 +1,7 @@
 // Goal: every IoQueue keeps the contract of io/storage.h, so that the log may run on any of them.
-// Method: one suite, run on io_uring, on threads and on the disk in memory.
+// Method: one suite, run on io_uring, on threads and on the disk in memory; what a pollable queue
+// adds, on io_uring where the kernel has it.
+#include <poll.h>
 #include <cstring>
 #include <set>
 #include <vector>
@@ -33,17 +35,22 @@ Status SetUp(const std::string& kind, Bench* bench) {
     PosixStorageOptions options;
     options.backend = kind == "threads" ? BackendChoice::kThreads : BackendChoice::kIoUring;
     SEAWALL_RETURN_IF_ERROR(NewPosixStorage(directory, options, &bench->storage));
-    EXPECT_EQ(std::string(bench->storage->backend_name()), kind);
+    EXPECT_EQ(std::string(bench->storage->backend_name()),
+              std::string(kind == "threads" ? kind : "io_uring"));
   }
   SEAWALL_RETURN_IF_ERROR(
       bench->storage->Open(directory + "/file", OpenMode::kCreateNew, &bench->file));
   SEAWALL_RETURN_IF_ERROR(bench->file->Allocate(kFileBytes));
-  return bench->storage->NewQueue(8, &bench->queue);
+  if (kind != "pollable") return bench->storage->NewQueue(8, &bench->queue);
+  bench->queue = bench->storage->NewPollableQueue(8);
+  SEAWALL_ASSERT(bench->queue != nullptr);
+  return Status::Ok();
 }
 
 std::vector<std::string> Kinds() {
   std::vector<std::string> kinds = {"simulated", "threads"};
   if (ProbeIoUring().ok()) kinds.push_back("io_uring");
+  if (NewPollableUringQueue(1) != nullptr) kinds.push_back("pollable");
   return kinds;
 }
 
@@ -121,6 +128,40 @@ TEST(Queue, DestroyedWithOperationsInFlightWaitsForThem) {
       bench.queue->SubmitWrite(bench.file.get(), i * 65536, &slice, 1, Durability::kNone, i);
     }
     bench.queue.reset();
+  }
+}
+
+bool IsReadable(const PollableQueue& queue, int timeout_ms) {
+  pollfd entry = {queue.descriptor(), POLLIN, 0};
+  return poll(&entry, 1, timeout_ms) == 1;
+}
+
+// Takes as an event loop does, which may also stop in the middle of what is there.
+TEST(Queue, PollableIsReadableForAsLongAsThereIsSomethingToTake) {
+  Bench bench;
+  if (NewPollableUringQueue(1) == nullptr) return;
+  ASSERT_OK(SetUp("pollable", &bench));
+  auto* const queue = static_cast<PollableQueue*>(bench.queue.get());
+  AlignedBuffer buffer(8 * 4096, 4096);
+  IoCompletion completion;
+  EXPECT_TRUE(!IsReadable(*queue, 0));
+  EXPECT_EQ(queue->Take(&completion, 1), size_t{0});
+  for (int round = 0; round < 200; round++) {
+    // The last one cannot be completed.
+    for (uint64_t i = 0; i < 8; i++) {
+      const uint64_t offset = i < 7 ? i * 4096 : kFileBytes;
+      queue->SubmitRead(bench.file.get(), offset, buffer.data() + i * 4096, 4096, i);
+    }
+    queue->Flush();
+    std::set<uint64_t> tags;
+    while (tags.size() < 8) {
+      ASSERT_TRUE(IsReadable(*queue, 10000));
+      if (queue->Take(&completion, 1) == 0) continue;
+      EXPECT_TRUE(tags.insert(completion.tag).second);
+      EXPECT_EQ(completion.status.ok(), completion.tag < 7);
+    }
+    EXPECT_EQ(queue->Take(&completion, 1), size_t{0});
+    EXPECT_TRUE(!IsReadable(*queue, 0));
   }
 }
 

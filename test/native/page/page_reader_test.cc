@@ -54,7 +54,7 @@ TEST(PageReader, ReadsFromSeveralThreadsAreAnsweredOnceEach) {
     askers.emplace_back([&store, asker] {
       for (uint32_t i = 0; i < kReadsOfEach; i++) {
         const PageRead read = {1 + (asker + i) % kPages, asker * kReadsOfEach + i};
-        store->Read(&read, 1);
+        store->Read(&read, 1, nullptr);
       }
     });
   }
@@ -78,7 +78,7 @@ TEST(PageReader, GoesAwayWithReadsUnderWay) {
         storage.get(), [](const std::vector<PageReadResult>&) {}, &store));
     for (uint32_t i = 0; i < 40; i++) {
       const PageRead read = {1 + i % kPages, i};
-      store->Read(&read, 1);
+      store->Read(&read, 1, nullptr);
     }
   }
 }

@@ -71,7 +71,7 @@ class TestStore {
 
   PageReadResult Read(uint32_t page_id) {
     const PageRead read = {page_id, 0};
-    store_->Read(&read, 1);
+    store_->Read(&read, 1, &results_);
     results_.clear();
     while (store_->reader()->RunOnce()) {
     }
