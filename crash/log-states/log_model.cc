@@ -68,7 +68,7 @@ ComparedRecords LogModel::CompareAll(Log* log) const {
       if (compared.is_wrong) return compared;
       const IssuedRecord& issued = issued_[compared.recovered];
       compared.is_wrong = issued.lsn != compared.wrong_lsn || issued.bytes != bytes ||
-                          !IsBody(issued.number, batch.buffer.data() + offset, bytes);
+                          !IsBody(issued.number, batch.buffer.get() + offset, bytes);
       if (compared.is_wrong) return compared;
       compared.recovered += 1;
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "device/simulated_queue.h"
+
 namespace seawall::crash {
 
 namespace {
@@ -81,6 +83,7 @@ Verdict LogSession::Open() {
   if (disk_->counters.write_bytes - bytes_before > kRecoveryBytesMax && !is_new)
     return Violation{"I13", "recovery wrote more than two segments"};
   log_ = std::move(opened);
+  log_->StartPolling(std::make_unique<simulation::SimulatedQueue>(disk_, 1));
   flushed_seen_ = 0;
   if (Verdict broken = model_.Expose(log_.get(), report)) return broken;
   appender_ = std::make_unique<RecordAppender>(log_->ring(), log_->flushed_lsn());
@@ -120,6 +123,16 @@ Verdict LogSession::Run(Step step, bool* changed) {
       break;
     case Step::kReopen:
       broken = Reopen();
+      break;
+    case Step::kSubmit:
+      log_->Publish(appender_->end_lsn(), 1);
+      status_ = log_->poison();
+      broken = Failed("submit");
+      break;
+    case Step::kPoll:
+      log_->Poll();
+      status_ = log_->poison();
+      broken = Failed("poll");
       break;
   }
   *changed = events_ != events || model_.next_number() != number;
@@ -199,6 +212,7 @@ Verdict LogSession::Checkpoint() {
 
 Verdict LogSession::Reopen() {
   log_->Publish(appender_->end_lsn(), 0);
+  log_->AwaitPolled();
   status_ = log_->Close();
   if (Verdict broken = Failed("close")) return broken;
   model_.Acknowledge(appender_->end_lsn());

@@ -17,8 +17,10 @@ enum class Step : uint8_t {
   kBackground,       // prepares segments; the log has been idle, so it is marked
   kCheckpoint,       // notes the newest durable record
   kReopen,           // closes in order and opens again
+  kSubmit,           // commit as an event loop does it: the write is in flight when the step ends
+  kPoll,             // the event loop looks whether it is through
 };
-inline constexpr uint32_t kStepKinds = 9;
+inline constexpr uint32_t kStepKinds = 11;
 inline constexpr uint32_t kStepsMax = 15;
 
 using Workload = std::vector<Step>;

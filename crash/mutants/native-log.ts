@@ -8,6 +8,10 @@ const oneBatch =
   'SEAWALL_RETURN_IF_ERROR(one_durable_write ? WriteDurably(writes_.front()) : WriteThenSync());'
 const writeOneBatch =
   'Status wrote = one_durable_write ? WriteDurably(writes_.front()) : WriteThenSync();'
+const writeDurably =
+  'return file->WriteAt(write.file_offset, slices, slice_count, Durability::kDurable);'
+const submitDurably = `queue->SubmitWrite(files_.front().get(), write.file_offset, slices, slice_count,
+                     Durability::kDurable, 0);`
 const syncSegment = 'SEAWALL_RETURN_IF_ERROR(file->Sync());'
 
 /** Bugs of the writer: what is durable when, and what an error means. */
@@ -22,7 +26,22 @@ export const nativeLogWriter: readonly Mutant[] = [
     name: 'acknowledged-at-write-completion',
     bug: 'a lone write of the log is not a durable one: it is acknowledged when it is in the cache',
     killedBy: ['L1-log'],
-    edits: [expression(writer, 'Durability::kDurable', 'Durability::kNone')],
+    edits: [statement(writer, writeDurably, writeDurably.replace('kDurable', 'kNone'))],
+  },
+  {
+    name: 'polled-batch-not-durable',
+    bug: 'the same for a batch that the appending thread submits',
+    killedBy: ['L1-log'],
+    edits: [statement(writer, submitDurably, submitDurably.replace('kDurable', 'kNone'))],
+  },
+  {
+    name: 'polled-batch-acknowledged-in-flight',
+    bug: 'a batch of the appending thread counts as durable when it was submitted',
+    killedBy: ['L1-log'],
+    edits: [
+      statement(writer, 'if (written.ok()) Advance();', ''),
+      statement(writer, 'queue->Flush();', 'queue->Flush(); Advance();'),
+    ],
   },
   {
     name: 'ring-end-not-carried-over',

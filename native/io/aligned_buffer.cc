@@ -45,9 +45,9 @@ AlignedBuffer& AlignedBuffer::operator=(AlignedBuffer&& other) noexcept {
   return *this;
 }
 
-uint8_t* AlignedBuffer::Release() {
-  bytes_ = 0;
-  return std::exchange(data_, nullptr);
+std::shared_ptr<uint8_t> AlignedBuffer::Share() && {
+  const size_t bytes = std::exchange(bytes_, 0);
+  return {std::exchange(data_, nullptr), [bytes](uint8_t* data) { Free(data, bytes); }};
 }
 
 void AlignedBuffer::Free(uint8_t* data, size_t bytes) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "base/assert.h"
 
@@ -22,11 +23,12 @@ class AlignedBuffer {
   const uint8_t* data() const { return data_; }
   size_t bytes() const { return bytes_; }
 
-  // Gives the memory up; free it with Free and the size from before.
-  uint8_t* Release();
-  static void Free(uint8_t* data, size_t bytes);
+  // Gives the memory to owners who share it. It must not be null.
+  std::shared_ptr<uint8_t> Share() &&;
 
  private:
+  static void Free(uint8_t* data, size_t bytes);
+
   uint8_t* data_ = nullptr;
   size_t bytes_ = 0;
 };

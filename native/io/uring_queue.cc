@@ -113,9 +113,12 @@ class UringQueue final : public PollableQueue {
   // The event is taken back only when nothing is left, and given again when something came in
   // between.
   size_t Take(IoCompletion* completions, size_t max) override {
+    eventfd_t events = 0;
     size_t count = Reap(completions, max);
-    if (count == 0) {
-      eventfd_t events = 0;
+    if (free_.size() == operations_.size()) {
+      // Nothing is in flight, so nothing signals any more.
+      eventfd_read(event_, &events);
+    } else if (count == 0) {
       eventfd_read(event_, &events);
       count = Reap(completions, max);
       if (count > 0) eventfd_write(event_, 1);

@@ -16,6 +16,8 @@ constexpr uint64_t kFirstChunkBytes = uint64_t{64} << 10;
 // of its own.
 constexpr uint64_t kHeadroomBytesMax = uint64_t{64} << 10;
 constexpr uint8_t kUnreadableByte = 0xFF;
+// Below, fresh memory costs less than keeping it.
+constexpr size_t kReusedBytesMin = size_t{512} << 10;
 
 }  // namespace
 
@@ -25,12 +27,12 @@ struct ChunkStream::Read {
   Lsn io_lsn = 0;  // lsn, rounded down to a block
   uint64_t io_bytes = 0;
   std::shared_ptr<File> file;
-  AlignedBuffer buffer;  // headroom, then io_bytes
+  std::shared_ptr<uint8_t> buffer;  // headroom, then io_bytes
   uint64_t headroom_bytes = 0;
   bool done = false;
   Status status;
 
-  uint8_t* io_data() { return buffer.data() + headroom_bytes; }
+  uint8_t* io_data() { return buffer.get() + headroom_bytes; }
   uint8_t* wanted() { return io_data() + (lsn - io_lsn); }
 };
 
@@ -41,6 +43,7 @@ ChunkStream::ChunkStream(SegmentFiles* segments, std::unique_ptr<IoQueue> queue,
       unreadable_(unreadable),
       chunk_bytes_max_(read_bytes_max),
       headroom_bytes_(std::min(kHeadroomBytesMax, read_bytes_max)),
+      full_buffers_(std::make_shared<ChunkBuffers>(headroom_bytes_ + read_bytes_max)),
       next_read_(start),
       chunk_bytes_(std::min(kFirstChunkBytes, read_bytes_max)) {
   SEAWALL_ASSERT(read_bytes_max > 0 && read_bytes_max % segments->geometry().block_bytes == 0);
@@ -56,6 +59,15 @@ ChunkStream::~ChunkStream() {
   }
 }
 
+// Chunks of full size come one after the other; what is smaller stands at the beginning of a scan,
+// which may be over soon.
+std::shared_ptr<uint8_t> ChunkStream::NewBuffer(size_t bytes) {
+  const size_t full_bytes = headroom_bytes_ + chunk_bytes_max_;
+  if (full_bytes >= kReusedBytesMin && bytes > full_bytes / 2 && bytes <= full_bytes)
+    return full_buffers_->Take();
+  return AlignedBuffer(bytes, segments_->storage()->alignment().memory_bytes).Share();
+}
+
 Status ChunkStream::SubmitOne(Lsn limit) {
   const LogGeometry& geometry = segments_->geometry();
   auto read = std::make_unique<Read>();
@@ -69,8 +81,7 @@ Status ChunkStream::SubmitOne(Lsn limit) {
   SEAWALL_RETURN_IF_ERROR(segments_->Get(segment, &read->file));
   // The data behind the headroom stays aligned: both are whole blocks.
   read->headroom_bytes = headroom_bytes_;
-  read->buffer = AlignedBuffer(headroom_bytes_ + read->io_bytes,
-                               segments_->storage()->alignment().memory_bytes);
+  read->buffer = NewBuffer(headroom_bytes_ + read->io_bytes);
   queue_->SubmitRead(read->file.get(), geometry.FileOffsetOf(read->io_lsn), read->io_data(),
                      read->io_bytes, reinterpret_cast<uint64_t>(read.get()));
   in_flight_ += 1;
@@ -134,15 +145,14 @@ Status ChunkStream::Advance(Lsn from, Lsn limit) {
   const size_t rest_bytes = window_.bytes;
   const size_t chunk_bytes = read->end - read->lsn;
   const size_t room = headroom_bytes_ + (read->lsn - read->io_lsn);
-  AlignedBuffer joined;
+  std::shared_ptr<uint8_t> joined;
   uint8_t* data = nullptr;
   if (rest_bytes <= room) {
     data = read->wanted() - rest_bytes;
     joined = std::move(read->buffer);
   } else {
-    joined =
-        AlignedBuffer(rest_bytes + chunk_bytes, segments_->storage()->alignment().memory_bytes);
-    data = joined.data();
+    joined = NewBuffer(rest_bytes + chunk_bytes);
+    data = joined.get();
     CopyBytes(data + rest_bytes, read->wanted(), chunk_bytes);
   }
   CopyBytes(data, window_.data, rest_bytes);
@@ -160,12 +170,12 @@ void ChunkStream::DropBefore(Lsn from) {
   window_.lsn = from;
 }
 
-AlignedBuffer ChunkStream::TakeBuffer(Lsn from) {
+std::shared_ptr<uint8_t> ChunkStream::TakeBuffer(Lsn from) {
   DropBefore(from);
-  AlignedBuffer taken = std::move(buffer_);
-  buffer_ = AlignedBuffer(window_.bytes, segments_->storage()->alignment().memory_bytes);
-  CopyBytes(buffer_.data(), window_.data, window_.bytes);
-  window_.data = buffer_.data();
+  std::shared_ptr<uint8_t> taken = std::move(buffer_);
+  buffer_ = NewBuffer(window_.bytes);
+  CopyBytes(buffer_.get(), window_.data, window_.bytes);
+  window_.data = buffer_.get();
   return taken;
 }
 

@@ -9,6 +9,7 @@
 
 #include "io/aligned_buffer.h"
 #include "io/storage.h"
+#include "log/chunk_buffers.h"
 #include "log/segment_files.h"
 
 namespace seawall {
@@ -45,17 +46,18 @@ class ChunkStream {
   const StreamWindow& window() const { return window_; }
 
   // The start of the memory that the window lies in.
-  const uint8_t* buffer_data() const { return buffer_.data(); }
+  const uint8_t* buffer_data() const { return buffer_.get(); }
 
   // Gives the memory of the window away. The window goes on, with [from, window end), in memory of
   // its own.
-  AlignedBuffer TakeBuffer(Lsn from);
+  std::shared_ptr<uint8_t> TakeBuffer(Lsn from);
 
   uint64_t unreadable_sectors() const { return unreadable_sectors_; }
 
  private:
   struct Read;
 
+  std::shared_ptr<uint8_t> NewBuffer(size_t bytes);
   void SubmitAhead(Lsn limit);
   Status SubmitOne(Lsn limit);
   Status AwaitFront();
@@ -67,6 +69,8 @@ class ChunkStream {
   const Unreadable unreadable_;
   const uint64_t chunk_bytes_max_;
   const uint64_t headroom_bytes_;
+  // For chunks of chunk_bytes_max_.
+  const std::shared_ptr<ChunkBuffers> full_buffers_;
   std::deque<std::unique_ptr<Read>> reads_;  // in stream order
   size_t in_flight_ = 0;
   Lsn next_read_;         // where the next read begins
@@ -74,7 +78,7 @@ class ChunkStream {
   Status
       submit_status_;  // of the read at next_read_; reported once the reads before it are used up
   StreamWindow window_;
-  AlignedBuffer buffer_;  // memory of window_
+  std::shared_ptr<uint8_t> buffer_;  // memory of window_
   uint64_t unreadable_sectors_ = 0;
 };
 

@@ -14,7 +14,10 @@ constexpr int64_t kRecheckUs = 100000;
 
 }  // namespace
 
-Log::~Log() { StopThreads(); }
+Log::~Log() {
+  AwaitPolled();
+  StopThreads();
+}
 
 void Log::StopThreads() {
   stopping_.store(true, std::memory_order_seq_cst);
@@ -30,7 +33,7 @@ void Log::Publish(Lsn end, uint32_t waiters) {
   SEAWALL_ASSERT(writer_ != nullptr && end >= published_lsn_.load(std::memory_order_relaxed));
   waiters_.store(waiters, std::memory_order_relaxed);
   published_lsn_.store(end, std::memory_order_release);
-  writer_signal_.Notify();
+  if (!BeginPolled()) writer_signal_.Notify();
 }
 
 Status Log::WaitForSpace(Lsn end) {
@@ -47,6 +50,7 @@ Status Log::WaitForSegments(Lsn end) {
 Status Log::WaitUntil(Lsn end, const std::function<bool()>& is_met) {
   SEAWALL_ASSERT(writer_ != nullptr);
   if (end > layout::lsn_max) return Status::Error(Code::kLsnExhausted, "").WithLsn(end);
+  AwaitPolled();
   const uint64_t started_us = environment_.monotonic_us();
   append_waits_.fetch_add(1, std::memory_order_relaxed);
   uint64_t attempts = 0;
@@ -82,6 +86,7 @@ Status Log::WaitUntil(Lsn end, const std::function<bool()>& is_met) {
 Status Log::FlushSync(Lsn end) {
   SEAWALL_ASSERT(writer_ != nullptr && end >= published_lsn_.load(std::memory_order_relaxed));
   published_lsn_.store(end, std::memory_order_release);
+  AwaitPolled();
   while (writer_->durable_lsn() < end) {
     if (poisoned_.load(std::memory_order_acquire)) return poison();
     const uint32_t epoch = durable_signal_.epoch();
@@ -107,9 +112,14 @@ bool Log::HasWork() const {
 
 // REQUIRES: batch_mutex_ is held.
 Log::BatchOutcome Log::WriteOneBatch() {
+  if (!HasWork()) return BatchOutcome();
+  return OutcomeOf(writer_->WriteBatch(published_lsn_.load(std::memory_order_acquire)));
+}
+
+// REQUIRES: batch_mutex_ is held since before the batch was built.
+Log::BatchOutcome Log::OutcomeOf(Status written) {
   BatchOutcome outcome;
-  if (!HasWork()) return outcome;
-  outcome.status = writer_->WriteBatch(published_lsn_.load(std::memory_order_acquire));
+  outcome.status = std::move(written);
   if (!outcome.status.ok()) {
     outcome.newly_poisoned = MarkPoisoned(outcome.status);
     return outcome;
@@ -125,7 +135,7 @@ Log::BatchOutcome Log::WriteOneBatch() {
 }
 
 // REQUIRES: no lock is held.
-void Log::AfterBatch(const BatchOutcome& outcome) {
+void Log::AfterBatch(const BatchOutcome& outcome, FlushedEvent flushed_event) {
   if (outcome.newly_poisoned) AnnouncePoison();
   if (!outcome.wrote) return;
   last_batch_us_.store(environment_.monotonic_us(), std::memory_order_relaxed);
@@ -137,7 +147,8 @@ void Log::AfterBatch(const BatchOutcome& outcome) {
   // armed.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (flushed_armed_.load(std::memory_order_relaxed) && flushed_armed_.exchange(false)) {
-    if (sink_) sink_(LogEvent::kFlushed, outcome.flushed_lsn);
+    if (sink_ && flushed_event == FlushedEvent::kIsPosted)
+      sink_(LogEvent::kFlushed, outcome.flushed_lsn);
   }
   if (outcome.rotated && sink_) sink_(LogEvent::kRotated, outcome.segment);
 }

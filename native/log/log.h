@@ -102,6 +102,17 @@ class Log {
   // flushed LSN.
   void ArmFlushed() { flushed_armed_.store(true, std::memory_order_seq_cst); }
 
+  // From now on Publish hands small batches that somebody waits for to the drive itself, on
+  // `queue`, and wakes no other thread (log_polled.cc). Whoever calls this calls Poll whenever the
+  // queue's descriptor is readable. REQUIRES: the log is open for writing.
+  void StartPolling(std::unique_ptr<PollableQueue> queue) { polled_queue_ = std::move(queue); }
+  // True when a batch is through, durable or failed; a kFlushed event that was asked for is then
+  // the caller's to deliver.
+  bool Poll();
+  // Waits for the batch in flight, if there is one. Every blocking call of the appending thread
+  // begins with it, and so must Close.
+  void AwaitPolled();
+
   // --- any thread ---
 
   Lsn flushed_lsn() const { return writer_ ? writer_->flushed_lsn() : read_only_end_; }
@@ -168,7 +179,15 @@ class Log {
     Lsn flushed_lsn = 0;
   };
   BatchOutcome WriteOneBatch();
-  void AfterBatch(const BatchOutcome& outcome);
+  BatchOutcome OutcomeOf(Status written);
+  // Whether the sink gets the event, or the caller of Poll delivers it.
+  enum class FlushedEvent : uint8_t { kIsPosted, kIsDelivered };
+  void AfterBatch(const BatchOutcome& outcome,
+                  FlushedEvent flushed_event = FlushedEvent::kIsPosted);
+  bool BeginPolled();
+  bool IsBehind() const;
+  bool TryFinishPolled(FlushedEvent flushed_event);
+  BatchOutcome FinishPolled(const IoCompletion& completion);
   Status PrepareSegments();
   Status MarkIdle();
   bool IdleMarkIsDue() const;
@@ -204,11 +223,14 @@ class Log {
   std::atomic<uint64_t> append_waits_{0};
   std::atomic<uint64_t> append_wait_us_{0};
 
-  // Held while a batch is built and written: by the writer thread, or by FlushSync on the appending
-  // thread.
+  // Held while a batch is built and written: by the writer thread, or by the appending thread in
+  // FlushSync or from Publish to Poll.
   std::mutex batch_mutex_;
   uint64_t written_segment_ =
       0;  // guarded by batch_mutex_; the segment that the last batch ended in
+  // The appending thread's: its queue, and batch_mutex_ while a batch of its own is in flight.
+  std::unique_ptr<PollableQueue> polled_queue_;
+  std::unique_lock<std::mutex> polled_batch_{batch_mutex_, std::defer_lock};
 
   // Guards the append limit: writer and background thread both move it.
   std::mutex limit_mutex_;

@@ -108,7 +108,7 @@ bool LogReader::GatherFragment(const Fragment& fragment, RecordBatch* batch) {
   batch->index = {0, static_cast<uint32_t>(gathered_bytes_), gathered_type_};
   batch->base_lsn = BaseLsn(gathered_lsn_, 0);
   batch->buffer_bytes = gathered_bytes_;
-  batch->buffer = std::move(whole);
+  batch->buffer = std::move(whole).Share();
   batch->next_lsn = position_;
   return true;
 }

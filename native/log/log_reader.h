@@ -23,7 +23,7 @@ struct RecordCopy {
 // Records whose bodies lie in one buffer. Record i has its body at buffer[index[3i]], length
 // index[3i + 1], type index[3i + 2], and its LSN is base_lsn + index[3i] - kRecordHeaderBytes.
 struct RecordBatch {
-  AlignedBuffer buffer;
+  std::shared_ptr<uint8_t> buffer;
   size_t buffer_bytes = 0;  // used part of the buffer
   Lsn base_lsn = 0;         // LSN that buffer[0] stands for; wraps below zero only for arithmetic
   std::vector<uint32_t> index;

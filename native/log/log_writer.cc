@@ -32,16 +32,50 @@ LogWriter::LogWriter(SegmentFiles* segments, std::shared_ptr<RingMemory> ring,
 }
 
 Status LogWriter::WriteBatch(Lsn published) {
+  Prepare(published);
+  const bool one_durable_write = options_.sync_each_write && writes_.size() == 1;
+  SEAWALL_RETURN_IF_ERROR(one_durable_write ? WriteDurably(writes_.front()) : WriteThenSync());
+  Advance();
+  return Status::Ok();
+}
+
+bool LogWriter::FitsOneWrite(Lsn published) const {
+  const LogGeometry& geometry = segments_->geometry();
+  const Lsn start = geometry.BlockStart(durable_lsn());
+  const Lsn end = geometry.BlockEnd(published);
+  return options_.sync_each_write && end - start <= options_.write_bytes_max &&
+         published - durable_lsn() <= options_.batch_bytes_max &&
+         geometry.SegmentOf(start) == geometry.SegmentOf(end - 1);
+}
+
+Status LogWriter::Begin(Lsn published, PollableQueue* queue) {
+  Prepare(published);
+  SEAWALL_ASSERT(writes_.size() == 1 && sealed_lsn_ == published);
+  const PlannedWrite& write = writes_.front();
+  files_.resize(1);
+  SEAWALL_RETURN_IF_ERROR(segments_->Get(write.segment, &files_.front()));
+  IoSlice slices[kIoSlicesMax];
+  const int slice_count = SlicesOf(write, slices);
+  Add(counters_.syncs, 1);
+  queue->SubmitWrite(files_.front().get(), write.file_offset, slices, slice_count,
+                     Durability::kDurable, 0);
+  queue->Flush();
+  return Status::Ok();
+}
+
+Status LogWriter::Finish(const Status& written) {
+  if (written.ok()) Advance();
+  return written;
+}
+
+// Decides what the batch is and makes it ready for the drive.
+void LogWriter::Prepare(Lsn published) {
   SEAWALL_ASSERT(sealed_lsn_ == durable_lsn() && sealed_lsn_ < published);
   Seal(published);
   const LogGeometry& geometry = segments_->geometry();
   SEAWALL_ASSERT(sealed_lsn_ - geometry.BlockStart(durable_lsn()) <= ring_->bytes());
   PlanBatch(geometry, durable_lsn(), sealed_lsn_, options_.write_bytes_max, &writes_);
   CopyTail();
-  const bool one_durable_write = options_.sync_each_write && writes_.size() == 1;
-  SEAWALL_RETURN_IF_ERROR(one_durable_write ? WriteDurably(writes_.front()) : WriteThenSync());
-  Advance();
-  return Status::Ok();
 }
 
 void LogWriter::Seal(Lsn published) {

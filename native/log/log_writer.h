@@ -46,6 +46,14 @@ class LogWriter {
   // used again (P5). REQUIRES: one thread at a time; durable_lsn() < published.
   Status WriteBatch(Lsn published);
 
+  // The same in two steps, for a thread that does not wait for the drive: what is framed below
+  // `published` goes to `queue` as one durable write; its completion is handed to Finish. Both
+  // return as WriteBatch does. REQUIRES: as WriteBatch; FitsOneWrite(published); nothing else
+  // between the two.
+  bool FitsOneWrite(Lsn published) const;
+  Status Begin(Lsn published, PollableQueue* queue);
+  Status Finish(const Status& written);
+
   // End of the durable bytes: the end of a record or of a fragment. Any thread.
   Lsn durable_lsn() const { return durable_lsn_.load(std::memory_order_acquire); }
   // End of the last record that is wholly durable. Any thread.
@@ -53,6 +61,7 @@ class LogWriter {
   const WriterCounters& counters() const { return counters_; }
 
  private:
+  void Prepare(Lsn published);
   void Seal(Lsn published);
   void CopyTail();
   int SlicesOf(const PlannedWrite& write, IoSlice* slices);

@@ -6,8 +6,8 @@ std::shared_ptr<LogHandle> Environment::Open(Napi::Env env, Napi::Function on_ev
   const uint32_t id = static_cast<uint32_t>(handles_.size());
   auto handle = std::make_shared<LogHandle>(env, id, on_event);
   handles_.push_back(handle);
-  // Hooks run last in, first out, and the handle's ThreadSafeFunction has registered its own
-  // already: ours runs before.
+  // Hooks run last in, first out, and the handle's channel has registered its own already: ours
+  // runs before.
   napi_add_env_cleanup_hook(env, ShutDownHandle, handle.get());
   return handle;
 }

@@ -14,7 +14,7 @@ class Environment {
  public:
   static Environment* Of(Napi::Env env) { return env.GetInstanceData<Environment>(); }
 
-  // The handle is shut down when the environment ends, before its ThreadSafeFunction goes.
+  // The handle is shut down when the environment ends, before its channel goes.
   std::shared_ptr<LogHandle> Open(Napi::Env env, Napi::Function on_event);
   // Asserts that the handle is open: TypeScript never passes another one.
   LogHandle* Get(uint32_t id) const;

@@ -1,38 +1,49 @@
 #include "napi/event_channel.h"
 
-#include "base/assert.h"
-
 namespace seawall::napi {
 
-EventChannel::EventChannel(Napi::Env env, const char* name) : env_(env) {
-  const Napi::String resource_name = Napi::String::New(env, name);
-  const napi_status created = napi_create_threadsafe_function(
-      env, nullptr, nullptr, resource_name, 0, 1, nullptr, nullptr, nullptr, RunTask, &function_);
-  SEAWALL_ASSERT(created == napi_ok);
+EventChannel::EventChannel(Napi::Env env)
+    : wake_(new Wake(env, CallbackScope::kOne, [this](Napi::Env loop_env) { Deliver(loop_env); })) {
+  const auto when_posted = [](uv_async_t* handle) { static_cast<Wake*>(handle->data)->Run(); };
+  SEAWALL_ASSERT(uv_async_init(wake_->loop(), wake_->uv(), when_posted) == 0);
   // An idle log does not keep the process alive.
-  SEAWALL_ASSERT(napi_unref_threadsafe_function(env, function_) == napi_ok);
+  wake_->Unref();
 }
 
 EventChannel::~EventChannel() { Close(); }
 
 bool EventChannel::Post(Task task) {
-  auto* posted = new Task(std::move(task));
   std::lock_guard<std::mutex> lock(gate_);
-  if (open_ && napi_call_threadsafe_function(function_, posted, napi_tsfn_nonblocking) == napi_ok)
-    return true;
-  delete posted;
-  return false;
+  if (!open_) return false;
+  tasks_.push_back(std::move(task));
+  // Further ones before the delivery need no further wake-up.
+  if (tasks_.size() == 1) SEAWALL_ASSERT(uv_async_send(wake_->uv()) == 0);
+  return true;
+}
+
+void EventChannel::Deliver(Napi::Env env) {
+  std::vector<Task> tasks;
+  {
+    std::lock_guard<std::mutex> lock(gate_);
+    tasks.swap(tasks_);
+  }
+  // A task may be the end of this channel.
+  for (Task& task : tasks) {
+    Napi::HandleScope handles(env);
+    task(env);
+    ReportException(env);
+  }
 }
 
 void EventChannel::Hold() {
   holds_ += 1;
-  if (holds_ == 1) napi_ref_threadsafe_function(env_, function_);
+  if (holds_ == 1) wake_->Ref();
 }
 
 void EventChannel::Unhold() {
   SEAWALL_ASSERT(holds_ > 0);
   holds_ -= 1;
-  if (holds_ == 0) napi_unref_threadsafe_function(env_, function_);
+  if (holds_ == 0) wake_->Unref();
 }
 
 void EventChannel::Close() {
@@ -40,19 +51,9 @@ void EventChannel::Close() {
     std::lock_guard<std::mutex> lock(gate_);
     if (!open_) return;
     open_ = false;
+    tasks_.clear();
   }
-  // Not aborted: what is queued still runs, or is dropped by RunTask when the environment is going
-  // down.
-  napi_release_threadsafe_function(function_, napi_tsfn_release);
-}
-
-void EventChannel::RunTask(napi_env env, napi_value, void*, void* data) {
-  auto* task = static_cast<Task*>(data);
-  if (env != nullptr) {
-    Napi::HandleScope scope(env);
-    (*task)(Napi::Env(env));
-  }
-  delete task;
+  wake_->Close();
 }
 
 }  // namespace seawall::napi

@@ -1,15 +1,21 @@
-// EventChannel: how threads of one log reach its JavaScript thread, and the only user of its
-// ThreadSafeFunction.
+// EventChannel: how threads of one log reach its JavaScript thread.
 //
-// Tearing a ThreadSafeFunction down while other threads may call it is the hard part of Node-API.
-// Here every call goes through a gate: a mutex and a flag. Close shuts the gate first, so after it
-// no thread can touch the function again.
+// What one of them posts while JavaScript runs is delivered in the next turn of the event loop, so
+// that timers and sockets have their turn between two deliveries however fast events come. (Node's
+// ThreadSafeFunction delivers up to a thousand in a row, and each may keep JavaScript busy.)
+//
+// Tearing a channel down while other threads may post to it is the hard part. Here every post goes
+// through a gate: a mutex and a flag. Close shuts the gate first, so after it no thread can touch
+// the event loop again.
 #pragma once
 
 #include <functional>
 #include <mutex>
+#include <vector>
 
 #include <napi.h>
+
+#include "napi/loop_handle.h"
 
 namespace seawall::napi {
 
@@ -18,7 +24,7 @@ class EventChannel {
   // Runs on the JavaScript thread.
   using Task = std::function<void(Napi::Env)>;
 
-  EventChannel(Napi::Env env, const char* name);
+  explicit EventChannel(Napi::Env env);
   ~EventChannel();
   EventChannel(const EventChannel&) = delete;
   EventChannel& operator=(const EventChannel&) = delete;
@@ -29,15 +35,17 @@ class EventChannel {
   // JavaScript thread only. The event loop stays alive while the count of holds is not zero.
   void Hold();
   void Unhold();
+  // What is queued is dropped.
   void Close();
 
  private:
-  static void RunTask(napi_env env, napi_value callback, void* context, void* data);
+  using Wake = LoopHandle<uv_async_t>;
+  void Deliver(Napi::Env env);
 
-  const Napi::Env env_;
+  Wake* wake_;  // owned by the event loop; null in an addon for tests
   std::mutex gate_;
-  bool open_ = true;  // guarded by gate_
-  napi_threadsafe_function function_ = nullptr;
+  bool open_ = true;         // guarded by gate_
+  std::vector<Task> tasks_;  // guarded by gate_; in the order in which they were posted
   uint32_t holds_ = 0;
 };
 

@@ -114,6 +114,7 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
         if (request->status.ok()) {
           result = OpenResult(env, opening, request->report);
           if (result.IsUndefined()) request->status = NoExternalMemory();
+          if (RunsOnThreads()) opening->PollLog(env);
         }
         const Napi::Value error = ToErrorObject(env, request->status);
         if (!request->status.ok()) Environment::Of(env)->Close(env, opening->id());
@@ -190,6 +191,7 @@ Napi::Value Close(const Napi::CallbackInfo& info) {
   LogHandle* const handle = HandleArgument(info);
   auto status = std::make_shared<Status>();
   handle->StopPolledReads();
+  handle->StopPollingLog();
   handle->RunJob(
       CallbackArgument(info, 1),
       [handle, status] {

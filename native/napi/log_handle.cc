@@ -12,7 +12,7 @@ constexpr int kPolledTurnsMax = 16;
 }  // namespace
 
 LogHandle::LogHandle(Napi::Env env, uint32_t id, Napi::Function on_event)
-    : id_(id), channel_(env, "seawall"), on_event_(Napi::Persistent(on_event)) {}
+    : id_(id), channel_(env), on_event_(Napi::Persistent(on_event)) {}
 
 LogHandle::~LogHandle() { ShutDown(); }
 
@@ -77,17 +77,17 @@ PageReadSink LogHandle::PagesReadSink() {
   };
 }
 
-Status LogHandle::StartPolledReads(Napi::Env env) {
+void LogHandle::StartPolledReads(Napi::Env env) {
   PolledPageReader* const reader = pages_->polled_reader();
-  if (reader == nullptr) return Status::Ok();
+  if (reader == nullptr) return;
   reads_are_polled_ = true;
-  page_poll_ =
-      PollHandle::Start(env, reader->descriptor(), [self = weak_from_this()](Napi::Env env) {
-        const std::shared_ptr<LogHandle> handle = self.lock();
-        if (handle != nullptr) handle->TakePolledReads(env);
-      });
-  if (page_poll_ != nullptr) return Status::Ok();
-  return Status::Error(Code::kBindingUnavailable, "this runtime has no event loop of libuv");
+  page_poll_ = std::make_unique<CompletionPoll>(env, reader->descriptor(), CallbackScope::kNone,
+                                                [self = weak_from_this()](Napi::Env loop_env) {
+                                                  const std::shared_ptr<LogHandle> handle =
+                                                      self.lock();
+                                                  if (handle != nullptr)
+                                                    handle->TakePolledReads(loop_env);
+                                                });
 }
 
 void LogHandle::StopPolledReads() {
@@ -125,11 +125,7 @@ void LogHandle::TakePolledReads(Napi::Env env) {
     const std::vector<napi_value> event = PagesReadEvent(env, results);
     if (event.empty()) return StopPolledReads();
     on_event_.MakeCallback(env.Global(), event);
-    bool has_thrown = false;
-    napi_value error = nullptr;
-    if (napi_is_exception_pending(env, &has_thrown) != napi_ok || !has_thrown) continue;
-    if (napi_get_and_clear_last_exception(env, &error) == napi_ok && error != nullptr)
-      napi_fatal_exception(env, error);
+    ReportException(env);
   }
 }
 
@@ -152,6 +148,28 @@ std::vector<napi_value> LogHandle::PagesReadEvent(Napi::Env env,
   pages_awaited_ -= results.size();
   if (pages_awaited_ == 0) HoldForPages(false);
   return {Napi::Number::New(env, kPagesReadEvent), table};
+}
+
+void LogHandle::PollLog(Napi::Env env) {
+  // One batch is in flight at a time.
+  constexpr uint32_t kOperations = 1;
+  if (log_->ring() == nullptr) return;
+  std::unique_ptr<PollableQueue> queue = log_->storage()->NewPollableQueue(kOperations);
+  if (queue == nullptr) return;
+  const int descriptor = queue->descriptor();
+  log_->StartPolling(std::move(queue));
+  log_poll_ = std::make_unique<CompletionPoll>(
+      env, descriptor, CallbackScope::kOne, [self = weak_from_this()](Napi::Env loop_env) {
+        const std::shared_ptr<LogHandle> handle = self.lock();
+        if (handle != nullptr && handle->log_->Poll()) handle->DeliverFlushed(loop_env);
+      });
+}
+
+void LogHandle::StopPollingLog() {
+  // Also while the log is being opened, on another thread.
+  if (log_poll_ == nullptr) return;
+  log_poll_.reset();
+  log_->AwaitPolled();
 }
 
 void LogHandle::AwaitFlushed() {
@@ -197,7 +215,9 @@ void LogHandle::ShutDown() {
   shut_down_ = true;
   // The gate first: no thread may be about to call into an environment that is going down.
   channel_.Close();
-  // Page writes wait for the log, so they end while it still runs.
+  // Page writes wait for the log, so they end while it still runs, and with nothing of it in the
+  // hands of this thread.
+  StopPollingLog();
   page_jobs_.Stop();
   jobs_.Stop();
   readers_.clear();

@@ -9,9 +9,9 @@
 #include <napi.h>
 
 #include "log/log.h"
+#include "napi/completion_poll.h"
 #include "napi/event_channel.h"
 #include "napi/job_thread.h"
-#include "napi/poll_handle.h"
 #include "page/page_store.h"
 
 namespace seawall::napi {
@@ -48,12 +48,19 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   PageReadSink PagesReadSink();
   // Takes up the store's polled reads, if it has them. JavaScript thread, once, before the first
   // read.
-  Status StartPolledReads(Napi::Env env);
+  void StartPolledReads(Napi::Env env);
   // Begins the reads. The event loop stays alive until they have been delivered.
   void ReadPages(const PageRead* reads, size_t count);
   // Asks for the flushed event and keeps the event loop alive until it has been delivered to
   // everyone who waits.
   void AwaitFlushed();
+
+  // From now on small commits go to the drive without another thread, where the log's storage can
+  // do that. JavaScript thread, once the log is open.
+  void PollLog(Napi::Env env);
+  // What is in flight comes in, and nothing is polled any more. Before the log is closed, and
+  // before this thread waits for one that may wait for the log.
+  void StopPollingLog();
 
   // Null until pages are opened. Set on the job thread, read on the JavaScript thread after its
   // completion.
@@ -101,7 +108,8 @@ class LogHandle : public std::enable_shared_from_this<LogHandle> {
   Napi::FunctionReference on_event_;                       // JavaScript thread
   std::map<uint32_t, Napi::FunctionReference> callbacks_;  // of jobs, by number; JavaScript thread
   uint32_t next_job_ = 1;                                  // JavaScript thread
-  std::unique_ptr<PollHandle> page_poll_;                  // JavaScript thread
+  std::unique_ptr<CompletionPoll> page_poll_;              // JavaScript thread
+  std::unique_ptr<CompletionPoll> log_poll_;               // JavaScript thread
   bool reads_are_polled_ = false;                          // JavaScript thread
   bool flushed_is_held_ = false;                           // JavaScript thread
   size_t pages_awaited_ = 0;                               // JavaScript thread

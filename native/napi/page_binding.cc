@@ -90,7 +90,7 @@ Napi::Value PagesOpen(const Napi::CallbackInfo& info) {
       [handle, request] { request->status = OpenStore(handle, request.get()); },
       [handle, request](Napi::Env env, const Napi::Function& callback) {
         Napi::Value result = env.Undefined();
-        if (request->status.ok()) request->status = handle->StartPolledReads(env);
+        if (request->status.ok()) handle->StartPolledReads(env);
         if (request->status.ok()) {
           result = OpenPagesResult(env, handle, *request);
           if (result.IsUndefined()) {

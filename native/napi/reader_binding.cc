@@ -19,10 +19,7 @@ Napi::Value IndexBuffer(Napi::Env env, std::vector<uint32_t> index) {
 Napi::Value DataBuffer(Napi::Env env, RecordBatch* batch) {
   // A record without a body still needs an address.
   if (batch->buffer_bytes == 0) return Napi::ArrayBuffer::New(env, 0);
-  const size_t bytes = batch->buffer.bytes();
-  std::shared_ptr<uint8_t> owner(batch->buffer.Release(),
-                                 [bytes](uint8_t* data) { AlignedBuffer::Free(data, bytes); });
-  return ExternalArrayBuffer(env, owner.get(), batch->buffer_bytes, owner);
+  return ExternalArrayBuffer(env, batch->buffer.get(), batch->buffer_bytes, batch->buffer);
 }
 
 // {buffer, index, baseLSN, nextLSN}; buffer is undefined when there was nothing to read.

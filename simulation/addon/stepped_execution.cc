@@ -35,7 +35,7 @@ void JobThread::Stop() {
 
 void JobThread::WaitIdle() { Stepper::Get().FinishJobs(this); }
 
-EventChannel::EventChannel(Napi::Env env, const char*) : env_(env) {}
+EventChannel::EventChannel(Napi::Env) : wake_(nullptr) {}
 
 EventChannel::~EventChannel() { Close(); }
 

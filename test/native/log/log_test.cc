@@ -163,7 +163,7 @@ TEST(Log, ReaderOvertakenByTruncationSaysSo) {
   for (int i = 0; i < 1000 && status.ok(); i++) {
     status = reader->Next(&batch);
     for (size_t r = 0; r < batch.count(); r++)
-      EXPECT_TRUE(batch.buffer.data()[batch.index[3 * r]] == 'o');
+      EXPECT_TRUE(batch.buffer.get()[batch.index[3 * r]] == 'o');
   }
   EXPECT_TRUE(status.code() == Code::kLsnTruncated);
 }

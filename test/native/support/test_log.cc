@@ -117,7 +117,7 @@ Status TestLog::ReadAll(std::vector<std::string>* bodies) {
     SEAWALL_RETURN_IF_ERROR(reader->Next(&batch));
     if (batch.count() == 0) return Status::Ok();
     for (size_t i = 0; i < batch.count(); i++) {
-      const char* at = reinterpret_cast<const char*>(batch.buffer.data()) + batch.index[3 * i];
+      const char* at = reinterpret_cast<const char*>(batch.buffer.get()) + batch.index[3 * i];
       bodies->emplace_back(at, batch.index[3 * i + 1]);
     }
   }
