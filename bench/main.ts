@@ -7,13 +7,15 @@ import { fileURLToPath } from 'node:url'
 import type { BenchCase, BenchContext } from './bench-case.ts'
 import { append } from './cases/append.ts'
 import { checkpoint } from './cases/checkpoint.ts'
-import { commitGroup } from './cases/commit-group.ts'
-import { commitLarge } from './cases/commit-large.ts'
 import { commitLone } from './cases/commit-lone.ts'
-import { deviceWrites } from './cases/device-writes.ts'
+import { commits } from './cases/commits.ts'
 import { engineMemory } from './cases/engine-memory.ts'
+import { eventLoop } from './cases/event-loop.ts'
+import { latency } from './cases/latency.ts'
 import { memory } from './cases/memory.ts'
+import { options } from './cases/options.ts'
 import { pages } from './cases/pages.ts'
+import { pool } from './cases/pool.ts'
 import { read } from './cases/read.ts'
 import { redo } from './cases/redo.ts'
 import { transfer } from './cases/transfer.ts'
@@ -23,22 +25,34 @@ import { describeMachine, type Machine } from './measure/machine.ts'
 import { NativeBench } from './measure/native-bench.ts'
 import { installPeers } from './install/peer-packages.ts'
 import { showCase, showSummary } from './result/terminal.ts'
-import { type FinishedCase, resultFormat, writeResult } from './result/result-file.ts'
-import { readSettings, type Settings, usage } from './settings.ts'
+import {
+  type BenchResult,
+  type FinishedCase,
+  readResult,
+  resultFormat,
+  writeResult,
+} from './result/result-file.ts'
+import { type Command, readCommand } from './command.ts'
+import { compareFiles } from './compare/compare-files.ts'
+import { paintNothing, paintTerminal } from './compare/show-comparison.ts'
+import { reportPath, writeReport } from './report/report-file.ts'
+import { type Settings, usage } from './settings.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const cases: readonly BenchCase[] = [
   commitLone,
-  deviceWrites,
-  commitGroup,
-  commitLarge,
+  commits,
+  latency,
+  eventLoop,
   append,
   read,
+  options,
   memory,
   transfer,
   redo,
   checkpoint,
   pages,
+  pool,
   engineMemory,
 ]
 
@@ -55,7 +69,7 @@ async function prepare(settings: Settings, guard: DiskGuard): Promise<BenchConte
   const fio = new Fio(settings.directory)
   await fio.prepare()
   const peers = settings.withPeers
-    ? installPeers(root, settings.buildPeers, say)
+    ? installPeers(root, say)
     : { available: [], missing: ['peers: --no-peers'] }
   const native = await NativeBench.build(root)
   if (native === undefined) say('the native benchmark could not be built; its rows are left out')
@@ -82,16 +96,17 @@ async function runCases(chosen: readonly BenchCase[], context: BenchContext) {
   return results
 }
 
-async function main(): Promise<void> {
-  const caller = process.env.SEAWALL_CALLER_DIRECTORY ?? process.cwd()
-  const settings = readSettings(process.argv.slice(2), root, caller)
-  const { only, directory } = settings
+function chooseCases({ only }: Settings): readonly BenchCase[] {
   const chosen = cases.filter(
     ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
   )
-  if (chosen.length === 0) {
-    throw new Error(`no such case; there are ${cases.map(({ name }) => name).join(', ')}`)
-  }
+  if (chosen.length > 0) return chosen
+  throw new Error(`no such case; there are ${cases.map(({ name }) => name).join(', ')}`)
+}
+
+async function measure(settings: Settings): Promise<void> {
+  const { directory } = settings
+  const chosen = chooseCases(settings)
   remove(directory)
   mkdirSync(directory, { recursive: true })
   const removeAll = (): void => remove(directory)
@@ -116,18 +131,50 @@ async function main(): Promise<void> {
     const disk = { pauses, repeats, bestProbeMs: bestMs }
     const date = new Date().toISOString()
     const format = resultFormat
-    writeResult(settings.output, { format, date, machine, settings, disk, seconds, cases: results })
-    say(`written to ${settings.output}`)
+    const result: BenchResult = { format, date, machine, settings, disk, seconds, cases: results }
+    writeResult(settings.output, result)
+    writeReport(reportPath(settings.output), result)
+    say(`written to ${settings.output} and ${reportPath(settings.output)}`)
   } finally {
     guard.close()
     removeAll()
   }
 }
 
+function report(path: string): void {
+  const to = reportPath(path)
+  writeReport(to, readResult(path))
+  say(`written to ${to}`)
+}
+
+/** True when nothing became worse. */
+function compare(before: string, after: string): boolean {
+  const hasColours = process.stdout.isTTY && !process.env.NO_COLOR
+  const { text, hasRegressions } = compareFiles(
+    before,
+    after,
+    hasColours ? paintTerminal : paintNothing,
+  )
+  say(text)
+  return !hasRegressions
+}
+
+async function execute(command: Command): Promise<number> {
+  if (command.does === 'help') say(usage)
+  if (command.does === 'report') report(command.result)
+  if (command.does === 'compare') return compare(command.before, command.after) ? 0 : 1
+  if (command.does === 'measure') await measure(command.settings)
+  return 0
+}
+
+let exitCodeOfErrors = 2
 try {
-  if (process.argv.includes('--help')) say(usage)
-  else await main()
+  const caller = process.env.SEAWALL_CALLER_DIRECTORY ?? process.cwd()
+  const command = readCommand(process.argv.slice(2), root, caller)
+  // 1 of a comparison is a regression, and nothing else.
+  if (command.does === 'measure') exitCodeOfErrors = 1
+  process.exitCode = await execute(command)
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
+  process.exitCode = exitCodeOfErrors
 }

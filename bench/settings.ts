@@ -17,8 +17,6 @@ export interface Settings {
   /** How long each subject runs in each round. */
   readonly seconds: number
   readonly withPeers: boolean
-  /** Compile peers that have no prebuilt binary for this Node. */
-  readonly buildPeers: boolean
   /** Order of the subjects within a round. */
   readonly seed: number
 }
@@ -29,10 +27,21 @@ export const usage = `npm run bench [-- OPTIONS]
   --rounds N       rounds per case (default 3; with --full 5)
   --seconds N      seconds per subject and round (default 0.3; with --full 1.5)
   --full           every size, every number of committers, every peer; half an hour or more
-  --no-peers       leave out lmdb, better-sqlite3 and classic-level
-  --build-peers    compile peers that have no prebuilt binary (minutes, once)
+  --no-peers       leave out everything that Seawall is held against, but fio
   --seed N         order of the subjects
-  --output FILE    default bench/results/latest.json`
+  --output FILE    default bench/results/latest.json; the report stands beside it as .html
+npm run bench -- --report FILE
+                   makes the report again from a result
+npm run bench -- --compare BEFORE AFTER
+                   what became worse from one result to the other, what became better. Rows are
+                   compared by their ratio, or by what was measured where there is none. A change
+                   counts when its medians differ by at least 3 % (10 % for times and rates without
+                   a ratio; with fewer than 3 rounds 30 %, and three times as much) and the rounds
+                   keep apart: with 5 rounds or more, the ranges do not overlap, or the medians
+                   differ by more than 1.5 times the middle halves of both; with fewer, the ranges
+                   are apart by half of the wider one. NO_COLOR is respected.
+exit code          0; 1 with a regression, or when a measurement failed; 2 for wrong options, or
+                   files that cannot be read`
 
 /** Throws an Error that says what is wrong with the arguments. */
 export function readSettings(args: string[], root: string, callerDirectory: string): Settings {
@@ -47,7 +56,6 @@ export function readSettings(args: string[], root: string, callerDirectory: stri
       seed: { type: 'string' },
       full: { type: 'boolean' },
       'no-peers': { type: 'boolean' },
-      'build-peers': { type: 'boolean' },
     },
   })
   const number = (name: 'rounds' | 'seconds' | 'seed', fallback: number): number => {
@@ -72,7 +80,6 @@ export function readSettings(args: string[], root: string, callerDirectory: stri
     rounds: Math.ceil(number('rounds', full ? 5 : 3)),
     seconds: number('seconds', full ? 1.5 : 0.3),
     withPeers: values['no-peers'] !== true,
-    buildPeers: values['build-peers'] === true,
     seed: number('seed', (Date.now() % 1_000_000) + 1),
   }
 }

@@ -23,9 +23,10 @@ const systemPackages = [
     optional: true,
   },
 ]
-// What only the tests use: a second file system to run on.
+// What only the tests use: a second file system to run on, a browser for the report of the benchmarks.
 const testPackages = [
   { name: 'xfsprogs', isThere: () => works('mkfs.xfs', ['-V']), optional: true },
+  { name: 'chromium', isThere: () => works('/usr/bin/chromium', ['--version']) },
 ]
 
 /** With apt-get, where that is possible. Throws when one that is needed cannot be had. */

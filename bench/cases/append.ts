@@ -6,10 +6,12 @@ import { runSubject } from '../measure/run-subject.ts'
 import { limitRow } from './targets.ts'
 
 const bodyBytes = 128
-const records = 10_000_000
+const quickRecords = 5_000_000
+const fullRecords = 10_000_000
 const targetPerSecond = 3e6
 
 function logSubject(context: BenchContext, name: string, recycle: boolean): Subject {
+  const records = context.settings.full ? fullRecords : quickRecords
   const directory = context.directoryFor(recycle ? 'append-recycled' : 'append-new')
   return {
     name,
@@ -23,10 +25,12 @@ function logSubject(context: BenchContext, name: string, recycle: boolean): Subj
 
 export const append: BenchCase = {
   name: 'append',
-  title: `Appending ${records / 1e6} M records without waiting`,
+  title: 'Appending millions of records without waiting',
   async run(context) {
     const { settings, guard, native } = context
-    const recycled = `append(), ${bodyBytes} B`
+    const { full, rounds, seed } = settings
+    const millions = (full ? fullRecords : quickRecords) / 1e6
+    const recycled = `append(), ${millions} M records of ${bodyBytes} B`
     const growing = `${recycled}, log only grows`
     const floor = 'native core, append'
     const subjects = [logSubject(context, recycled, true), logSubject(context, growing, false)]
@@ -41,7 +45,7 @@ export const append: BenchCase = {
         },
       })
     }
-    const samples = await alternate(subjects, settings.rounds, settings.seed, guard)
+    const samples = await alternate(subjects, full ? rounds : Math.max(1, rounds - 2), seed, guard)
     const row = (name: string): Row => {
       const share = Math.round(100 * detailOf(samples, name, 'waitShare'))
       const bandwidth = detailOf(samples, name, 'megabytesPerSecond').toFixed(0)

@@ -8,11 +8,10 @@ import { limitRow } from './targets.ts'
 
 const mib = 2 ** 20
 const pageBytes = 8192
-const bufferPoolMiB = 16
 const bufferMiB = 16
 const dataFactor = 20
-const pageCount = (dataFactor * bufferPoolMiB * mib) / pageBytes
-const transactions = 60_000
+const quickRun = { bufferPoolMiB: 8, transactions: 20_000 }
+const fullRun = { bufferPoolMiB: 16, transactions: 60_000 }
 // V8's young generation grows to three times 16 MiB beside what it had; the rest is for the copies
 // of pages that are being written, and for the threads.
 const constantMiB = 48
@@ -24,6 +23,8 @@ export const engineMemory: BenchCase = {
   title: `Memory of an engine with ${dataFactor} times more data than buffer pool`,
   async run(context) {
     await context.guard.waitUntilFast()
+    const { bufferPoolMiB, transactions } = context.settings.full ? fullRun : quickRun
+    const pageCount = (dataFactor * bufferPoolMiB * mib) / pageBytes
     const directory = context.directoryFor('engine-memory')
     await runSubject('engine-fill', { directory, pageCount })
     const config = {
@@ -42,7 +43,7 @@ export const engineMemory: BenchCase = {
     context.remove(directory)
     const detail = (key: string): string => Number(details?.[key]).toFixed(0)
     const row: Row = {
-      label: 'peak above the loaded library',
+      label: `peak above the loaded library, ${transactions / 1000} k transactions`,
       measured: spreadOf([value]),
       unit: 'MiB',
       note:

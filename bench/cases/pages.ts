@@ -1,47 +1,60 @@
 // Pages between the drive and the buffer pool, against fio with the same blocks and depth.
 import type { BenchCase, BenchContext } from '../bench-case.ts'
 import { FioPages } from '../fio/fio-pages.ts'
-import type { Row } from '../result/row.ts'
-import { alternate, detailOf, type Samples, type Subject } from '../measure/rounds.ts'
+import { alternate, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
 import { runSubject } from '../measure/run-subject.ts'
 import { type Spread, spreadOf } from '../measure/spread.ts'
+import type { Plot } from '../result/plot.ts'
+import type { Row } from '../result/row.ts'
+import { detailsOf, lineOf } from './details.ts'
 import { ratioRow } from './targets.ts'
 
 const mib = 2 ** 20
 const pageBytes = 8192
-// As many as one map page covers, so that their ids follow each other.
-const pageCount = 64_000
 const targetRatio = 0.85
-const readDepths = [1, 32, 64]
+const targetDepths = [1, 32, 64]
 const readPoolBytes = 16 * mib
 const writePoolBytes = 128 * mib
 const dirtyPages = 6000
 // As many as the engine has under way.
 const writeDepth = 32
+const engineReads = 'engine, random reads'
+const fioWrites = `fio, random writes, depth ${writeDepth}, fdatasync every 128`
+const firstPage = 2
 
-function megabytesOf(samples: Samples, name: string): Spread {
-  return spreadOf((samples.get(name) ?? []).map(({ value }) => value / 1e6))
+interface Extent {
+  readonly depths: readonly number[]
+  /** At most as many as one map page covers, so that their ids follow each other. */
+  readonly pageCount: number
 }
 
-function readSubjects(context: BenchContext, directory: string, fio: FioPages): Subject[] {
+const quickExtent: Extent = { depths: [1, 8, 32, 64], pageCount: 32_000 }
+const fullExtent: Extent = { depths: [1, 2, 4, 8, 16, 32, 64], pageCount: 64_000 }
+
+function fioReads(depth: number): string {
+  return `fio, random reads, depth ${depth}`
+}
+
+function engineWrites(tornPages: 'none' | 'doublewrite'): string {
+  return `engine, checkpoint of random pages, ${tornPages}`
+}
+
+function subjectsOf(
+  context: BenchContext,
+  { depths, pageCount }: Extent,
+  directory: string,
+  fio: FioPages,
+): Subject[] {
   const { seconds, seed } = context.settings
-  const range = { firstPage: 2, pageCount }
-  const options = { bufferPoolBytes: readPoolBytes }
-  return readDepths.flatMap((depth) => [
-    { name: fioReads(depth), run: () => fio.randomReads(depth, seconds) },
-    {
-      name: engineReads(depth),
-      run: () => {
-        return runSubject('engine-page-reads', { directory, options, range, depth, seconds, seed })
-      },
+  const range = { firstPage, pageCount }
+  const reads = {
+    name: engineReads,
+    run: () => {
+      const options = { bufferPoolBytes: readPoolBytes }
+      return runSubject('engine-page-reads', { directory, options, range, depths, seconds, seed })
     },
-  ])
-}
-
-function writeSubjects(context: BenchContext, directory: string, fio: FioPages): Subject[] {
-  const { seconds, seed } = context.settings
-  const range = { firstPage: 2, pageCount }
-  const engine = (['none', 'doublewrite'] as const).map((tornPages) => ({
+  }
+  const writes = (['none', 'doublewrite'] as const).map((tornPages) => ({
     name: engineWrites(tornPages),
     run: () => {
       const options = { bufferPoolBytes: writePoolBytes, tornPages }
@@ -49,63 +62,86 @@ function writeSubjects(context: BenchContext, directory: string, fio: FioPages):
       return runSubject('engine-page-writes', config)
     },
   }))
-  return [{ name: fioWrites, run: () => fio.randomWrites(writeDepth, seconds) }, ...engine]
+  return [
+    reads,
+    ...depths.map((depth) => ({
+      name: fioReads(depth),
+      run: () => fio.randomReads(depth, seconds),
+    })),
+    { name: fioWrites, run: () => fio.randomWrites(writeDepth, seconds) },
+    ...writes,
+  ]
 }
 
-const fioWrites = `fio, random writes, depth ${writeDepth}, fdatasync every 128`
-
-function fioReads(depth: number): string {
-  return `fio, random reads, depth ${depth}`
+function scaled({ values }: Spread, factor: number): Spread {
+  return spreadOf(values.map((value) => value * factor))
 }
 
-function engineReads(depth: number): string {
-  return `engine, random reads, depth ${depth}`
+function engineReadBytes(samples: Samples, depth: number): Spread {
+  return detailsOf(samples, engineReads, `bytesPerSecond${depth}`)
 }
 
-function engineWrites(tornPages: 'none' | 'doublewrite'): string {
-  return `engine, checkpoint of random pages, ${tornPages}`
+function rowOf(label: string, bytesPerSecond: Spread, remark = ''): Row {
+  const perSecond = (bytesPerSecond.median / pageBytes / 1000).toFixed(1)
+  const note = `${perSecond} k pages/s${remark}`
+  return { label, measured: scaled(bytesPerSecond, 1e-6), unit: 'MB/s', note }
+}
+
+function readRows(samples: Samples, depth: number): Row[] {
+  const theirs = rowOf(fioReads(depth), valuesOf(samples, fioReads(depth)))
+  const detail = (name: string): string =>
+    detailsOf(samples, engineReads, `${name}${depth}`).median.toFixed(0)
+  const remark = `, p99 ${detail('p99Us')} us, ${detail('cpuPerMillion')} s of CPU per million`
+  const own = rowOf(`${engineReads}, depth ${depth}`, engineReadBytes(samples, depth), remark)
+  const reference = { label: theirs.label, measured: theirs.measured }
+  const factor = targetDepths.includes(depth) ? targetRatio : undefined
+  return [theirs, ratioRow({ ...own, reference }, factor)]
+}
+
+function writeRows(samples: Samples): Row[] {
+  const theirs = rowOf(fioWrites, valuesOf(samples, fioWrites))
+  const reference = { label: fioWrites, measured: theirs.measured }
+  const own = (tornPages: 'none' | 'doublewrite', factor?: number): Row => {
+    const name = engineWrites(tornPages)
+    return ratioRow({ ...rowOf(name, valuesOf(samples, name)), reference }, factor)
+  }
+  // With a doublewrite every page goes out twice.
+  return [theirs, own('none', targetRatio), own('doublewrite')]
+}
+
+function plotOf(samples: Samples, { depths, pageCount }: Extent): Plot {
+  const inPages = (bytesPerSecond: Spread): Spread => scaled(bytesPerSecond, 1 / pageBytes)
+  return {
+    name: 'page-reads',
+    title: 'Random page reads against reads under way',
+    caption:
+      `${pageBytes / 1024} KiB at random places of ${(pageCount * pageBytes) / mib} MiB, O_DIRECT and ` +
+      'io_uring; the engine reads each page in a transaction of its own, through its buffer pool.',
+    x: { label: 'reads under way', scale: 'log' },
+    y: { label: 'pages a second', unit: '/s', scale: 'log' },
+    lines: [
+      lineOf('engine', 'own', depths, (depth) => inPages(engineReadBytes(samples, depth))),
+      lineOf('fio', 'limit', depths, (depth) => inPages(valuesOf(samples, fioReads(depth)))),
+    ],
+  }
 }
 
 export const pages: BenchCase = {
   name: 'pages',
-  title: `Pages of ${pageBytes / 1024} KiB at random places of ${(pageCount * pageBytes) / mib} MiB`,
+  title: `Pages of ${pageBytes / 1024} KiB at random places`,
   async run(context) {
-    const { settings, guard } = context
+    const { guard, settings } = context
+    const { full, rounds, seed } = settings
+    const extent = full ? fullExtent : quickExtent
     const directory = context.directoryFor('pages')
-    const fio = new FioPages(settings.directory, pageCount * pageBytes)
+    const fio = new FioPages(settings.directory, extent.pageCount * pageBytes)
     await fio.prepare()
-    await runSubject('engine-fill', { directory, pageCount })
-    const subjects = [
-      ...readSubjects(context, directory, fio),
-      ...writeSubjects(context, directory, fio),
-    ]
-    const samples = await alternate(subjects, settings.rounds, settings.seed, guard)
+    await runSubject('engine-fill', { directory, pageCount: extent.pageCount })
+    const subjects = subjectsOf(context, extent, directory, fio)
+    const samples = await alternate(subjects, full ? rounds : Math.max(1, rounds - 2), seed, guard)
     fio.remove()
     context.remove(directory)
-    const own = (name: string): Row => {
-      const measured = megabytesOf(samples, name)
-      const perSecond = ((measured.median * 1e6) / pageBytes / 1000).toFixed(1)
-      const p99 = detailOf(samples, name, 'p99Us')
-      const latency = Number.isFinite(p99) ? `, p99 ${p99.toFixed(0)} us` : ''
-      return { label: name, measured, unit: 'MB/s', note: `${perSecond} k pages/s${latency}` }
-    }
-    const against = (name: string, label: string, factor?: number): Row =>
-      ratioRow(
-        { ...own(name), reference: { label, measured: megabytesOf(samples, label) } },
-        factor,
-      )
-    const reads = readDepths.flatMap((depth) => [
-      own(fioReads(depth)),
-      against(engineReads(depth), fioReads(depth), targetRatio),
-    ])
-    return {
-      rows: [
-        ...reads,
-        own(fioWrites),
-        against(engineWrites('none'), fioWrites, targetRatio),
-        // Every page goes out twice.
-        against(engineWrites('doublewrite'), fioWrites),
-      ],
-    }
+    const rows = extent.depths.flatMap((depth) => readRows(samples, depth))
+    return { rows: [...rows, ...writeRows(samples)], plots: [plotOf(samples, extent)] }
   },
 }

@@ -1,4 +1,4 @@
-// Reading a log back, against fio reading the same files.
+// Reading a log back, against fio reading the same files; and following its end while it is written.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -7,14 +7,17 @@ import type { Row } from '../result/row.ts'
 import { alternate, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
 import { runSubject } from '../measure/run-subject.ts'
 import { type Spread, spreadOf } from '../measure/spread.ts'
+import { followLog } from './read-live.ts'
 import { limitRow, ratioRow } from './targets.ts'
 
 const mib = 2 ** 20
 // As the log reads: a mebibyte at a time, four of them under way.
 const readBytes = mib
 const readDepth = 4
-const largeBody = { bodyBytes: 4096, records: 250_000 }
-const smallBody = { bodyBytes: 128, records: 4_000_000 }
+const largeBytes = 4096
+const smallBytes = 128
+const largeRecordCount = 250_000
+const smallRecordCounts = { quick: 1_500_000, full: 4_000_000 }
 const batchesPerSecond = 4e6
 
 function logSubject(name: string, directory: string, form: 'batches' | 'records'): Subject {
@@ -29,7 +32,12 @@ function bandwidthOf(samples: Samples, name: string): Spread {
 async function largeRecords(context: BenchContext): Promise<Row[]> {
   const { settings, guard } = context
   const directory = context.directoryFor('read-large')
-  await runSubject('log-append', { directory, recycle: false, ...largeBody })
+  await runSubject('log-append', {
+    directory,
+    recycle: false,
+    bodyBytes: largeBytes,
+    records: largeRecordCount,
+  })
   const segments = readdirSync(join(directory, 'wal')).sort()
   // The last ones are prepared but hold no records.
   const files = segments.slice(0, -2).map((name) => join(directory, 'wal', name))
@@ -40,28 +48,37 @@ async function largeRecords(context: BenchContext): Promise<Row[]> {
   const subjects: Subject[] = [
     { name: fio, run: () => context.fio.run({ ...job, files, seconds: settings.seconds }) },
     logSubject(batches, directory, 'batches'),
-    logSubject(oneByOne, directory, 'records'),
   ]
+  if (settings.full) subjects.push(logSubject(oneByOne, directory, 'records'))
   const samples = await alternate(subjects, settings.rounds, settings.seed, guard)
   context.remove(directory)
   const reference = { label: fio, measured: bandwidthOf(samples, fio) }
   const row = (label: string, factor?: number): Row =>
     ratioRow({ label, measured: bandwidthOf(samples, label), unit: 'MB/s', reference }, factor)
   const fioRow: Row = { label: fio, measured: reference.measured, unit: 'MB/s' }
-  return [fioRow, row(batches, 0.9), row(oneByOne)]
+  return [fioRow, row(batches, 0.9), ...(settings.full ? [row(oneByOne)] : [])]
 }
 
-async function smallRecords(context: BenchContext): Promise<Row[]> {
+async function smallRecords(
+  context: BenchContext,
+  records: number,
+  rounds: number,
+): Promise<Row[]> {
   const { settings, guard } = context
   const directory = context.directoryFor('read-small')
-  await runSubject('log-append', { directory, recycle: false, ...smallBody })
+  await runSubject('log-append', {
+    directory,
+    recycle: false,
+    bodyBytes: smallBytes,
+    records,
+  })
   const batches = 'read() in batches, 128 B records'
   const oneByOne = 'read() one by one, 128 B records'
   const subjects = [
     logSubject(batches, directory, 'batches'),
     logSubject(oneByOne, directory, 'records'),
   ]
-  const samples = await alternate(subjects, settings.rounds, settings.seed, guard)
+  const samples = await alternate(subjects, rounds, settings.seed, guard)
   context.remove(directory)
   const row = (label: string): Row => ({ label, measured: valuesOf(samples, label), unit: '/s' })
   return [limitRow(row(batches), '>=', batchesPerSecond, '4 M/s'), row(oneByOne)]
@@ -71,6 +88,14 @@ export const read: BenchCase = {
   name: 'read',
   title: 'Reading back',
   async run(context) {
-    return { rows: [...(await largeRecords(context)), ...(await smallRecords(context))] }
+    const { full, rounds } = context.settings
+    const small = smallRecordCounts[full ? 'full' : 'quick']
+    const fewer = full ? rounds : Math.min(2, rounds)
+    const ofFiles = [
+      ...(await largeRecords(context)),
+      ...(await smallRecords(context, small, fewer)),
+    ]
+    const { rows, plots } = await followLog(context, fewer)
+    return { rows: [...ofFiles, ...rows], plots }
   },
 }

@@ -1,9 +1,18 @@
 // Restart after a crash: how fast is the log applied, and what does the time grow with?
 import type { BenchCase, BenchContext } from '../bench-case.ts'
-import type { Row } from '../result/row.ts'
-import { alternate, detailOf, type Sample, type Samples, type Subject } from '../measure/rounds.ts'
+import {
+  alternate,
+  detailOf,
+  type Sample,
+  type Samples,
+  type Subject,
+  valuesOf,
+} from '../measure/rounds.ts'
 import { runSubject } from '../measure/run-subject.ts'
-import { ratioOf, type Spread, spreadOf } from '../measure/spread.ts'
+import { ratioOf } from '../measure/spread.ts'
+import type { Plot } from '../result/plot.ts'
+import type { Row } from '../result/row.ts'
+import { detailsOf, lineOf } from './details.ts'
 import { limitRow } from './targets.ts'
 
 const mib = 2 ** 20
@@ -13,17 +22,48 @@ const targetMegabytesPerSecond = 250
 // Nothing is written while there are fewer dirty pages than half of this.
 const bufferPoolBytes = 192 * mib
 const options = { bufferPoolBytes, maxWalBytes: 16 * gib, maxLogBytes: 32 * gib }
-const changedPages = (64 * mib) / pageBytes
-const fullSettingsSeconds = 1.5
+const changedMiB = 32
+// For the same log, or for each byte of a longer one. Single runs differ by a third.
+const growthMax = 1.5
 
 /** What a crash leaves behind. */
 interface Crash {
+  /** Log since the checkpoint. */
   readonly logMiB: number
   /** Log from before the checkpoint. */
   readonly oldLogMiB: number
   readonly dataMiB: number
-  readonly changedMiB: number
 }
+
+const base: Crash = { logMiB: 64, oldLogMiB: 0, dataMiB: changedMiB }
+
+/** Each of them grows while the two others are as in `base`. */
+interface Sizes {
+  readonly logMiB: readonly number[]
+  readonly oldLogMiB: readonly number[]
+  readonly dataMiB: readonly number[]
+}
+
+const quickSizes: Sizes = { logMiB: [16, 64, 160], oldLogMiB: [128], dataMiB: [128] }
+const fullSizes: Sizes = {
+  logMiB: [16, 32, 64, 128, 256, 512, 1024],
+  oldLogMiB: [64, 256, 1024],
+  dataMiB: [64, 128, 256, 480],
+}
+
+function nameOf({ logMiB, oldLogMiB, dataMiB }: Crash): string {
+  return `${logMiB} MiB since, ${oldLogMiB} before the checkpoint, ${dataMiB} of data`
+}
+
+function crashesOf({ logMiB, oldLogMiB, dataMiB }: Sizes) {
+  return {
+    log: logMiB.map((size) => ({ ...base, logMiB: size })),
+    oldLog: oldLogMiB.map((size) => ({ ...base, oldLogMiB: size })),
+    data: dataMiB.map((size) => ({ ...base, dataMiB: size })),
+  }
+}
+
+type Crashes = ReturnType<typeof crashesOf>
 
 async function crashAndRestart(context: BenchContext, crash: Crash): Promise<Sample> {
   const directory = context.directoryFor('redo')
@@ -32,7 +72,7 @@ async function crashAndRestart(context: BenchContext, crash: Crash): Promise<Sam
     directory,
     options,
     pageCount: pages(crash.dataMiB),
-    changedPages: pages(crash.changedMiB),
+    changedPages: pages(changedMiB),
     oldLogBytes: crash.oldLogMiB * mib,
     logBytes: crash.logMiB * mib,
     seed: context.settings.seed,
@@ -42,83 +82,105 @@ async function crashAndRestart(context: BenchContext, crash: Crash): Promise<Sam
   return sample
 }
 
-function openMsOf(samples: Samples, name: string): Spread {
-  return spreadOf((samples.get(name) ?? []).map(({ details }) => Number(details?.openMs)))
-}
-
-async function speed(context: BenchContext): Promise<Row[]> {
-  const { settings, guard } = context
-  const logMiB = settings.seconds >= fullSettingsSeconds ? 1024 : 256
-  const dataMiB = (changedPages * pageBytes) / mib
-  const name = `redo of ${logMiB} MiB of log, ${dataMiB} MiB of pages`
-  const crash = { logMiB, oldLogMiB: 0, dataMiB, changedMiB: dataMiB }
-  const subject = { name, run: () => crashAndRestart(context, crash) }
-  const samples = await alternate([subject], settings.rounds, settings.seed, guard)
+function phasesNote(samples: Samples, name: string): string {
   const phase = (detail: string): string => detailOf(samples, name, detail).toFixed(0)
-  const note =
-    `${phase('records')} records, ${phase('redone')} redone, ${phase('pagesRead')} pages read; ` +
-    `log ${phase('logMs')}, analysis ${phase('analysisMs')}, redo ${phase('redoMs')} ms`
-  const values = (samples.get(name) ?? []).map(({ value }) => value)
-  const row: Row = { label: name, measured: spreadOf(values), unit: 'MB/s', note }
-  const opened: Row = { label: '  Engine.open', measured: openMsOf(samples, name), unit: 'ms' }
-  return [limitRow(row, '>=', targetMegabytesPerSecond, `${targetMegabytesPerSecond} MB/s`), opened]
+  return `log ${phase('logMs')}, analysis ${phase('analysisMs')}, redo ${phase('redoMs')} ms`
 }
 
-const base: Crash = { logMiB: 64, oldLogMiB: 0, dataMiB: 32, changedMiB: 32 }
-/** More of what a restart must not depend on. */
-const others = [
-  { label: '256 MiB of log before the checkpoint', crash: { ...base, oldLogMiB: 256 } },
-  { label: '256 MiB of data instead of 32', crash: { ...base, dataMiB: 256 } },
-]
-const logSizesMiB = [32, 64, 128, 256]
-// For the same log, or for each byte of a longer one. Single runs differ by a third.
-const growthMax = 1.5
+/** Of the longest log: with short ones, pages are read for the first time for most of it. */
+function speedRow(samples: Samples, { log }: Crashes): Row {
+  const longest = log.at(-1) as Crash
+  const name = nameOf(longest)
+  const detail = (key: string): string => detailOf(samples, name, key).toFixed(0)
+  const row: Row = {
+    label: `redo of ${longest.logMiB} MiB of log, ${changedMiB} MiB of pages`,
+    measured: valuesOf(samples, name),
+    unit: 'MB/s',
+    note:
+      `${detail('records')} records, ${detail('redone')} redone, ${detail('pagesRead')} pages read; ` +
+      phasesNote(samples, name),
+  }
+  return limitRow(row, '>=', targetMegabytesPerSecond, `${targetMegabytesPerSecond} MB/s`)
+}
 
-async function growth(context: BenchContext): Promise<Row[]> {
-  const { settings, guard } = context
-  const nameOf = (logMiB: number): string => `Engine.open, ${logMiB} MiB since the checkpoint`
-  const subjects: Subject[] = logSizesMiB.map((logMiB) => ({
-    name: nameOf(logMiB),
-    run: () => crashAndRestart(context, { ...base, logMiB }),
-  }))
-  for (const { label, crash } of others) {
-    subjects.push({ name: label, run: () => crashAndRestart(context, crash) })
+/** `crash` beside `smaller`: takes at most `growthMax` times what was to be expected. */
+function openRow(samples: Samples, label: string, crash: Crash, smaller?: Crash): Row {
+  const measured = detailsOf(samples, nameOf(crash), 'openMs')
+  const row: Row = { label, measured, unit: 'ms', note: phasesNote(samples, nameOf(crash)) }
+  if (smaller === undefined) return row
+  const reference = {
+    label: `${smaller.logMiB} MiB since the checkpoint`,
+    measured: detailsOf(samples, nameOf(smaller), 'openMs'),
   }
-  const samples = await alternate(subjects, Math.max(1, settings.rounds - 2), settings.seed, guard)
-  const timed = (name: string): Row => {
-    const phases = ['logMs', 'analysisMs', 'redoMs'].map((detail) =>
-      detailOf(samples, name, detail).toFixed(0),
-    )
-    const note = `log ${phases[0]}, analysis ${phases[1]}, redo ${phases[2]} ms`
-    return { label: name, measured: openMsOf(samples, name), unit: 'ms', note }
+  const ratio = ratioOf(measured, reference.measured)
+  const limit = (growthMax * crash.logMiB) / smaller.logMiB
+  const target = { text: `<= ${limit.toFixed(2)} x`, met: ratio.median <= limit }
+  return { ...row, reference, ratio, target }
+}
+
+function growthRows(samples: Samples, { log, oldLog, data }: Crashes): Row[] {
+  const beside = `  ${base.logMiB} MiB, and`
+  return [
+    ...log.map((crash, i) => {
+      return openRow(samples, `${crash.logMiB} MiB since the checkpoint`, crash, log[i - 1])
+    }),
+    ...oldLog.map((crash) => {
+      const label = `${beside} ${crash.oldLogMiB} MiB of log before the checkpoint`
+      return openRow(samples, label, crash, base)
+    }),
+    ...data.map((crash) => {
+      const label = `${beside} ${crash.dataMiB} MiB of data instead of ${base.dataMiB}`
+      return openRow(samples, label, crash, base)
+    }),
+  ]
+}
+
+function plotOf(samples: Samples, { log, oldLog, data }: Crashes): Plot {
+  const line = (label: string, crashes: readonly Crash[], sizeOf: (crash: Crash) => number) => {
+    const bySize = new Map(crashes.map((crash) => [sizeOf(crash), crash]))
+    return lineOf(label, 'own', [...bySize.keys()], (size) => {
+      return detailsOf(samples, nameOf(bySize.get(size) ?? base), 'openMs')
+    })
   }
-  const atMost = (row: Row, ratio: Spread, limit: number): Row => ({
-    ...row,
-    ratio,
-    target: { text: `<= ${limit.toFixed(2)} x`, met: ratio.median <= limit },
-  })
-  const baseName = nameOf(base.logMiB)
-  const sizeRows = logSizesMiB.map((logMiB, i) => {
-    const row = timed(nameOf(logMiB))
-    const smaller = logSizesMiB[i - 1]
-    if (smaller === undefined) return row
-    const label = nameOf(smaller)
-    const reference = { label, measured: openMsOf(samples, label) }
-    const factor = (growthMax * logMiB) / smaller
-    return atMost({ ...row, reference }, ratioOf(row.measured, reference.measured), factor)
-  })
-  const otherRows = others.map(({ label }) => {
-    const reference = { label: baseName, measured: openMsOf(samples, baseName) }
-    const row = { ...timed(label), label: `  ${base.logMiB} MiB, and ${label}`, reference }
-    return atMost(row, ratioOf(row.measured, reference.measured), growthMax)
-  })
-  return [...sizeRows, ...otherRows]
+  return {
+    name: 'restart-time',
+    title: 'How long a restart takes',
+    caption:
+      'Engine.open after SIGKILL grows with the log since the checkpoint, and neither with older log ' +
+      `nor with the data; what does not grow is ${base.logMiB} MiB of log since the checkpoint, ` +
+      `none before it and ${base.dataMiB} MiB of data, all of which has changed.`,
+    x: { label: 'size', unit: 'MiB', scale: 'linear' },
+    y: { label: 'Engine.open', unit: 'ms', scale: 'linear' },
+    lines: [
+      line('log since the checkpoint', log, ({ logMiB }) => logMiB),
+      line('log before it', [base, ...oldLog], ({ oldLogMiB }) => oldLogMiB),
+      line('data', [base, ...data], ({ dataMiB }) => dataMiB),
+    ],
+  }
 }
 
 export const redo: BenchCase = {
   name: 'redo',
   title: 'Restart after SIGKILL, 100-byte updates of random pages',
   async run(context) {
-    return { rows: [...(await speed(context)), ...(await growth(context))] }
+    const { full, rounds, seed } = context.settings
+    const crashes = crashesOf(full ? fullSizes : quickSizes)
+    // The base belongs to several of them and is measured once.
+    const byName = new Map(
+      Object.values(crashes).flatMap((list) => list.map((c) => [nameOf(c), c])),
+    )
+    const subjects = [...byName].map(([name, crash]): Subject => {
+      return { name, run: () => crashAndRestart(context, crash) }
+    })
+    const samples = await alternate(
+      subjects,
+      Math.max(1, Math.floor(rounds / 2)),
+      seed,
+      context.guard,
+    )
+    return {
+      rows: [speedRow(samples, crashes), ...growthRows(samples, crashes)],
+      plots: [plotOf(samples, crashes)],
+    }
   },
 }

@@ -5,6 +5,8 @@ export interface FioMeasurement {
   readonly bytesPerSecond: number
   /** fsync and fdatasync calls that were completed. */
   readonly syncs: number
+  /** CPU time of the job, without that of starting fio. */
+  readonly cpuSeconds: number
 }
 
 export type FioDirection = 'read' | 'write'
@@ -17,6 +19,10 @@ type FioJobOutput = {
   }
 } & {
   readonly sync?: { readonly lat_ns?: { readonly N?: number } }
+  /** Percent of the run time, which is in milliseconds. */
+  readonly usr_cpu: number
+  readonly sys_cpu: number
+  readonly job_runtime: number
 }
 
 /** Reads what `fio --output-format=json` printed. Throws when there is no job in it. */
@@ -28,11 +34,13 @@ export function parseFioOutput(printed: string, direction: FioDirection): FioMea
   const [job] = jobs
   const done = job?.[direction]
   if (done === undefined) throw new Error('fio reported no job')
+  const { usr_cpu: user, sys_cpu: system, job_runtime: runtimeMs } = job as FioJobOutput
   return {
     operations: done.total_ios,
     operationsPerSecond: done.iops,
     bytesPerSecond: done.bw_bytes,
     // fio 3.33 leaves sync.total_ios at 0; the latencies are counted.
     syncs: job?.sync?.lat_ns?.N ?? 0,
+    cpuSeconds: ((user + system) / 100) * (runtimeMs / 1000),
   }
 }

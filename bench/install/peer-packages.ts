@@ -26,14 +26,9 @@ function loads(directory: string, name: PeerName): boolean {
 
 /**
  * Installs the peers into bench/peers/node_modules. lmdb and classic-level come with their
- * binaries; better-sqlite3 has to download one or compile it, which takes minutes and is done only
- * with `compile`.
+ * binaries; better-sqlite3 has to download one or, where there is none for this Node, compile it.
  */
-export function installPeers(
-  root: string,
-  compile: boolean,
-  say: (text: string) => void,
-): InstalledPeers {
+export function installPeers(root: string, say: (text: string) => void): InstalledPeers {
   const directory = join(root, 'bench/peers')
   if (!peerNames.every((name) => existsSync(join(directory, 'node_modules', name)))) {
     say(`installing ${peerNames.join(', ')} into bench/peers`)
@@ -41,13 +36,15 @@ export function installPeers(
       return { available: [], missing: ['peers: npm could not install them'] }
     }
   }
-  if (compile && !loads(directory, 'better-sqlite3')) {
-    say('compiling better-sqlite3 (minutes, once)')
+  if (!loads(directory, 'better-sqlite3')) {
+    say('compiling better-sqlite3, which has no binary for this Node (minutes, once)')
     npm(directory, ['rebuild', 'better-sqlite3'])
   }
   const available = peerNames.filter((name) => loads(directory, name))
   const missing = peerNames
     .filter((name) => !available.includes(name))
-    .map((name) => `${name}: no binary for Node ${process.version}; --build-peers compiles it`)
+    .map(
+      (name) => `${name}: it has no binary for Node ${process.version}, and could not be compiled`,
+    )
   return { available, missing }
 }

@@ -8,7 +8,7 @@ export const postgresName = `PostgreSQL ${version}`
 
 // Where Debian's packages put the programs; none of them but the client is in the search path.
 const programs = `/usr/lib/postgresql/${version}/bin`
-const needed = ['initdb', 'postgres', 'pg_isready', 'pgbench'] as const
+const needed = ['initdb', 'postgres', 'pg_isready', 'pgbench', 'psql', 'pg_test_fsync'] as const
 export type PostgresProgram = (typeof needed)[number]
 
 export function pathOf(program: PostgresProgram): string {

@@ -1,30 +1,26 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { BlockDevice, DeviceCounters } from './block-device.ts'
+import { spreadOf } from './spread.ts'
 
-const idleMs = 300
 const syncs = 100
 
-/** What `work` added to the counters, less what the disk was doing anyway just before. */
+/** What reached the disk during `work`, whoever sent it: the least of several runs is its own. */
 export async function countsOf(
   device: BlockDevice,
   work: () => Promise<void>,
 ): Promise<DeviceCounters> {
-  const idleStart = device.counters()
-  await sleep(idleMs)
   const start = device.counters()
-  const started = performance.now()
   await work()
-  const idlePeriods = (performance.now() - started) / idleMs
-  const end = device.counters()
-  const count = (key: keyof DeviceCounters): number =>
-    end[key] - start[key] - (start[key] - idleStart[key]) * idlePeriods
+  return countersBetween(start, device.counters())
+}
+
+export function countersBetween(start: DeviceCounters, end: DeviceCounters): DeviceCounters {
   return {
-    writes: count('writes'),
-    writtenSectors: count('writtenSectors'),
-    flushes: count('flushes'),
+    writes: end.writes - start.writes,
+    writtenSectors: end.writtenSectors - start.writtenSectors,
+    flushes: end.flushes - start.flushes,
   }
 }
 
@@ -33,15 +29,19 @@ export async function countsOf(
  * as a write. Syncs of a file that nobody has changed show how many such writes there are for a
  * flush.
  */
-export async function emptyWritesPerFlush(device: BlockDevice, directory: string): Promise<number> {
+export function emptyWritesPerFlush(device: BlockDevice, directory: string): number {
   const path = join(directory, 'unchanged')
   const file = openSync(path, 'w')
   writeSync(file, 'x')
   fdatasyncSync(file)
-  const { writes, flushes } = await countsOf(device, async () => {
-    for (let i = 0; i < syncs; i++) fdatasyncSync(file)
+  // Others may use the disk meanwhile: most syncs see nobody.
+  const perSync = Array.from({ length: syncs }, () => {
+    const before = device.counters()
+    fdatasyncSync(file)
+    const { writes, flushes } = countersBetween(before, device.counters())
+    return flushes > 0 ? writes / flushes : 0
   })
   closeSync(file)
   rmSync(path)
-  return flushes > 0 ? Math.round(writes / flushes) : 0
+  return Math.round(spreadOf(perSync).median)
 }

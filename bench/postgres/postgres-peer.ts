@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { measureTransactions, parsePgbenchLog, parsePgbenchRate } from './pgbench-output.ts'
+import { runPgbench } from './pgbench.ts'
+import { measureTransactions } from './pgbench-output.ts'
 import { installPostgres, postgresName } from '../install/postgres-packages.ts'
 import { PostgresServer } from './postgres-server.ts'
 import type { Sample } from '../measure/rounds.ts'
@@ -20,11 +21,9 @@ const settings = {
   checkpoint_timeout: '1d',
   max_wal_size: '16GB',
 }
-const threads = 2
 // As long as that of the other subjects. Every run makes its connections anew, and each begins with
 // empty caches and unprepared statements.
 const warmUpSeconds = 0.25
-const logPrefix = 'transfers'
 
 /** PostgreSQL on the file system that is measured, with the tables of TPC-B at scale 1. */
 export class PostgresPeer {
@@ -55,34 +54,14 @@ export class PostgresPeer {
    * before it begins the next transfer.
    */
   async transfer(clients: number, seconds: number): Promise<Sample> {
-    const printed = await this.#server.runClient('pgbench', [
-      '--protocol=prepared',
-      `--client=${clients}`,
-      `--jobs=${threads}`,
-      // Whole seconds only.
-      `--time=${Math.ceil(warmUpSeconds + seconds)}`,
-      `--file=${this.#script}`,
-      '--log',
-      `--log-prefix=${join(this.#server.directory, logPrefix)}`,
-    ])
-    const transactions = parsePgbenchLog(this.#takeLog())
-    const measured = measureTransactions(transactions, warmUpSeconds, seconds)
+    const all = warmUpSeconds + seconds
+    const run = await runPgbench(this.#server, this.#script, clients, all)
+    const measured = measureTransactions(run.transactions, warmUpSeconds, seconds)
     const { perSecond, ...details } = measured
     return {
       value: perSecond,
-      details: { ...details, seconds, reportedPerSecond: parsePgbenchRate(printed) },
+      details: { ...details, seconds, reportedPerSecond: run.reportedPerSecond },
     }
-  }
-
-  /** Every thread of pgbench writes a file of its own. */
-  #takeLog(): string {
-    const { directory } = this.#server
-    const paths = readdirSync(directory)
-      .filter((name) => name.startsWith(`${logPrefix}.`))
-      .map((name) => join(directory, name))
-    const log = paths.map((path) => readFileSync(path, 'utf8')).join('')
-    for (const path of paths) rmSync(path)
-    return log
   }
 
   /** Stops the server and removes its directory. */

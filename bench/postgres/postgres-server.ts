@@ -84,6 +84,11 @@ export class PostgresServer {
     return this.#directory
   }
 
+  /** Of the process that all others of the server are children of. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   /** Blocks the thread, so that no signal handler removes the directory meanwhile. */
   #initialize(): void {
     rmSync(this.#directory, { recursive: true, force: true })

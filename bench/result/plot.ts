@@ -14,7 +14,10 @@ export type Role = 'own' | 'limit' | 'peer'
 export interface Line {
   readonly label: string
   readonly role: Role
-  /** In rising order of x. `y` has its spread where it was measured in several rounds. */
+  /**
+   * In rising order of x. `y` has its spread where it was measured in several rounds. A limit with a
+   * single point is a level: it is drawn across the whole plot, and its x does not matter.
+   */
   readonly points: readonly { readonly x: number; readonly y: Spread }[]
 }
 

@@ -1,31 +1,7 @@
-import type { CaseResult, Row, Unit } from './row.ts'
-import type { Spread } from '../measure/spread.ts'
+import { showDecisive, showMeasured, showNumber, showRatio } from './numbers.ts'
+import type { CaseResult, Row } from './row.ts'
 
 const labelWidth = 50
-
-/** A number with as many digits as are worth reading. */
-export function showNumber(value: number, unit: Unit): string {
-  if (unit === '/s') {
-    if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M/s`
-    if (value >= 1e5) return `${(value / 1e3).toFixed(0)} k/s`
-    return `${(value / 1e3).toFixed(2)} k/s`
-  }
-  if (unit === 'per commit') return value.toFixed(3)
-  if (unit === 'MiB') return `${value.toFixed(1)} MiB`
-  return `${value.toFixed(0)} ${unit}`
-}
-
-function showRatio({ median, min, max }: Spread): string {
-  const digits = median >= 10 ? 1 : 2
-  return `${median.toFixed(digits)} x (${min.toFixed(digits)}..${max.toFixed(digits)})`
-}
-
-function showMeasured(row: Row): string {
-  const { median, min, max, values } = row.measured
-  const shown = showNumber(median, row.unit)
-  if (values.length < 2 || row.ratio !== undefined) return shown
-  return `${shown} (${showNumber(min, row.unit)}..${showNumber(max, row.unit)})`
-}
 
 /**
  * The lines of one row: what was measured, what it is held against unless it has a row of its own,
@@ -33,14 +9,17 @@ function showMeasured(row: Row): string {
  */
 export function showRow(row: Row, hasOwnRow: (label: string) => boolean): string[] {
   const verdict = row.target === undefined ? '    ' : row.target.met ? 'PASS' : 'MISS'
-  const columns = [`  ${verdict} ${row.label.padEnd(labelWidth)} ${showMeasured(row)}`]
-  if (row.ratio !== undefined) columns.push(showRatio(row.ratio))
+  // Beside a ratio, the spread that counts is the ratio's.
+  const measured =
+    row.ratio === undefined ? showMeasured(row) : showNumber(row.measured.median, row.unit)
+  const columns = [`  ${verdict} ${row.label.padEnd(labelWidth)} ${measured}`]
+  if (row.ratio !== undefined) columns.push(showRatio(row))
   if (row.target !== undefined) columns.push(`target ${row.target.text}`)
   const lines = [columns.join('  ')]
   const remarks: string[] = []
   if (row.reference !== undefined && !hasOwnRow(row.reference.label)) {
-    const { label, measured } = row.reference
-    remarks.push(`${label}: ${showNumber(measured.median, row.unit)}`)
+    const { label, measured: reference } = row.reference
+    remarks.push(`${label}: ${showNumber(reference.median, row.unit)}`)
   }
   if (row.note !== undefined) remarks.push(row.note)
   if (remarks.length > 0) lines.push(`         ${remarks.join('; ')}`)
@@ -58,9 +37,9 @@ export function showSummary(results: readonly CaseResult[]): string {
   const targets = results.flatMap(({ rows }) => rows).filter(({ target }) => target !== undefined)
   const missed = targets.filter(({ target }) => target?.met === false)
   const lines = [`${targets.length - missed.length} of ${targets.length} targets met`]
-  for (const { label, target, ratio, measured, unit } of missed) {
-    const value = ratio === undefined ? showNumber(measured.median, unit) : showRatio(ratio)
-    lines.push(`  missed: ${label}: ${value}, target ${target?.text}`)
+  for (const row of missed) {
+    lines.push(`  missed: ${row.label.trim()}: ${showDecisive(row)}, target ${row.target?.text}`)
+    if (row.target?.because !== undefined) lines.push(`    because ${row.target.because}`)
   }
   return lines.join('\n')
 }

@@ -2,7 +2,13 @@ import { createHistogram } from 'node:perf_hooks'
 
 import type { Sample } from '../measure/rounds.ts'
 
-const warmUpSeconds = 0.25
+const defaultWarmUpSeconds = 0.25
+
+export interface RunOptions {
+  readonly warmUpSeconds?: number
+  /** Hears when what is measured begins, and when it ends. */
+  readonly meter?: { begin(): void; end(commits: number): void }
+}
 
 /** How commits are made; `index` counts them. Without a promise the commit is durable on return. */
 export type Commit = (index: number) => Promise<unknown> | undefined
@@ -31,6 +37,7 @@ export async function runCommitters(
   commit: Commit,
   count: number,
   seconds: number,
+  { warmUpSeconds = defaultWarmUpSeconds, meter }: RunOptions = {},
 ): Promise<Sample> {
   const latency = createHistogram()
   let commits = 0
@@ -54,18 +61,24 @@ export async function runCommitters(
     new Promise((resolve) => setTimeout(resolve, delaySeconds * 1000))
   await after(warmUpSeconds)
   latency.reset()
+  meter?.begin()
   const before = commits
   const started = performance.now()
   await after(seconds)
   const measured = commits - before
   const took = (performance.now() - started) / 1000
+  meter?.end(measured)
   stopped = true
   await Promise.all(all)
   return toSample(measured, took, latency)
 }
 
 /** One committer whose commits block the thread. */
-export function runBlocking(commit: (index: number) => void, seconds: number): Sample {
+export function runBlocking(
+  commit: (index: number) => void,
+  seconds: number,
+  { warmUpSeconds = defaultWarmUpSeconds, meter }: RunOptions = {},
+): Sample {
   const latency = createHistogram()
   let commits = 0
   const runFor = (duration: number): number => {
@@ -82,7 +95,9 @@ export function runBlocking(commit: (index: number) => void, seconds: number): S
   }
   runFor(warmUpSeconds)
   latency.reset()
+  meter?.begin()
   const before = commits
   const took = runFor(seconds)
+  meter?.end(commits - before)
   return toSample(commits - before, took, latency)
 }

@@ -1,46 +1,46 @@
 // Transfers through the engine: each client waits until its own is durable before the next one.
-import { accounts as defaultAccounts, randomTransfers } from '../transfers.ts'
+// Several numbers of clients, one after the other, on the same tables.
+import { accounts, randomTransfers } from '../transfers.ts'
 import { Bank } from './bank.ts'
-import { runClients } from './clients.ts'
+import { laterWarmUpSeconds, runClients } from './clients.ts'
 import { type EngineConfig, openNewEngine } from './open-engine.ts'
 import { subject } from './subject.ts'
 
 export interface EngineTransferConfig extends EngineConfig {
-  readonly clients: number
+  readonly clients: readonly number[]
+  /** For each number of clients. */
   readonly seconds: number
   /** Of the transfers. */
   readonly seed: number
-  readonly accounts?: number
-  /** Take one checkpoint after the other meanwhile. */
-  readonly takesCheckpoints?: boolean
 }
 
+const warmUpClients = 16
+
 subject(async (config: EngineTransferConfig) => {
-  const { clients, seconds, seed, accounts = defaultAccounts } = config
+  const { seconds, seed } = config
   await using engine = await openNewEngine(config)
   const bank = await Bank.create(engine, accounts)
-  const next = randomTransfers(seed, accounts)
-  const before = engine.stats()
-  let isOver = false
-  const takeCheckpoints = async (): Promise<void> => {
-    while (!isOver) await engine.checkpoint()
-  }
-  const checkpoints = config.takesCheckpoints === true ? takeCheckpoints() : Promise.resolve()
-  const sample = await runClients(() => bank.transfer(next()), clients, seconds)
-  isOver = true
-  await checkpoints
-  const after = engine.stats()
-  await bank.check()
-  const commits = after.transactions.committed - before.transactions.committed
-  return {
-    value: sample.value,
-    details: {
+  const next = randomTransfers(seed)
+  const transfer = (): Promise<void> => bank.transfer(next())
+  const details: Record<string, number> = {}
+  const options = { warmUpSeconds: laterWarmUpSeconds }
+  // A lone client alone would need seconds until V8 has compiled what it runs.
+  await runClients(transfer, warmUpClients, laterWarmUpSeconds, options)
+  for (const clients of config.clients) {
+    const before = engine.stats()
+    const sample = await runClients(transfer, clients, seconds, options)
+    const after = engine.stats()
+    const commits = after.transactions.committed - before.transactions.committed
+    const measured = {
+      perSecond: sample.value,
       ...sample.details,
       commitsPerFlush: commits / (after.log.flushes - before.log.flushes),
       logBytesPerCommit: (after.log.endLSN - before.log.endLSN) / commits,
       checkpoints: after.checkpoints.count - before.checkpoints.count,
-      pagesWritten: after.pages.pagesWritten - before.pages.pagesWritten,
-      deadlocks: after.locks.deadlocks,
-    },
+    }
+    for (const [name, value] of Object.entries(measured)) details[`${name}${clients}`] = value
   }
+  await bank.check()
+  details.deadlocks = engine.stats().locks.deadlocks
+  return { value: Number(details[`perSecond${config.clients[0]}`]), details }
 })

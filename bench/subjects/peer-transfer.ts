@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 
 import { accounts, randomTransfers, type Transfer } from '../transfers.ts'
+import { cpuSeconds } from './clients.ts'
 import { runBlocking } from './committers.ts'
 import { subject } from './subject.ts'
 
@@ -32,9 +33,15 @@ subject(async ({ peer, directory, seconds, seed }: PeerTransferConfig) => {
     )) as TransferModule
     const store = await module.open(directory, { accounts })
     const next = randomTransfers(seed)
-    const sample = runBlocking(() => store.transferSync(next()), seconds)
+    let transfers = 0
+    const cpuBefore = cpuSeconds()
+    const sample = runBlocking(() => {
+      store.transferSync(next())
+      transfers += 1
+    }, seconds)
+    const cpuPerMillion = ((cpuSeconds() - cpuBefore) / transfers) * 1e6
     await store.close()
-    return sample
+    return { ...sample, details: { ...sample.details, cpuPerMillion } }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

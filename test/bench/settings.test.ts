@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { readCommand } from '../../bench/command.ts'
 import { readSettings } from '../../bench/settings.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -36,11 +37,31 @@ test('wrong options -> refused by name', () => {
   assert.throws(() => read('--fast'), /--fast/)
 })
 
+test('comparing and reporting -> commands of their own, with paths of the caller', () => {
+  const command = (...args: string[]) => readCommand(args, '/project', '/caller')
+  const compared = { does: 'compare', before: '/caller/a.json', after: '/b.json' }
+  assert.equal(command('--compare', 'a.json', '/b.json'), compared)
+  assert.equal(command('a.json', '/b.json', '--compare'), compared)
+  assert.equal(command('--report', 'a.json'), { does: 'report', result: '/caller/a.json' })
+  assert.equal(command('--report=a.json'), { does: 'report', result: '/caller/a.json' })
+  assert.equal(command('--help', '--nonsense'), { does: 'help' })
+  assert.is(command('--full').does, 'measure')
+})
+
+test('comparing and reporting with too little, too much or other options -> refused', () => {
+  const command = (...args: string[]) => readCommand(args, '/project', '/caller')
+  assert.throws(() => command('--compare'), /two results, before and after, not 0/)
+  assert.throws(() => command('--compare', 'a', 'b', 'c'), /two results, before and after, not 3/)
+  assert.throws(() => command('--compare', 'a', 'b', '--full'), /--full/)
+  assert.throws(() => command('--report'), /--report/)
+  assert.throws(() => command('--report', 'a', 'b'), /'b'/)
+})
+
 test('a case that does not exist -> exit code 1, and the names of those that do', () => {
   const args = ['--import', 'tsx', 'bench/main.ts', '--only', 'nonsense']
   const result = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
   assert.is(result.status, 1)
-  assert.match(result.stderr, /no such case; there are commit-lone, device-writes/)
+  assert.match(result.stderr, /no such case; there are commit-lone, commits/)
 })
 
 test.run()

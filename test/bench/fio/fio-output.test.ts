@@ -14,6 +14,9 @@ const output = {
       read: { total_ios: 0, iops: 0, bw: 0, bw_bytes: 0 },
       write: { total_ios: 233_649, iops: 116_766.6, bw: 934_129, bw_bytes: 956_548_029 },
       sync: { total_ios: 0, lat_ns: { min: 90_112, max: 4_521_984, mean: 316_272.8, N: 1825 } },
+      job_runtime: 2000,
+      usr_cpu: 3.25,
+      sys_cpu: 38,
     },
   ],
 }
@@ -25,6 +28,7 @@ test('a run of writes with syncs -> operations, rates and the number of syncs', 
     operationsPerSecond: 116_766.6,
     bytesPerSecond: 956_548_029,
     syncs: 1825,
+    cpuSeconds: 0.825,
   })
 })
 
