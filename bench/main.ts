@@ -36,6 +36,7 @@ import { type Command, readCommand } from './command.ts'
 import { compareFiles } from './compare/compare-files.ts'
 import { paintNothing, paintTerminal } from './compare/show-comparison.ts'
 import { reportPath, writeReport } from './report/report-file.ts'
+import type { CaseResult } from './result/row.ts'
 import { type Settings, usage } from './settings.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -85,11 +86,21 @@ function sayConditions(machine: Machine, { directory, rounds, seconds, seed }: S
   if (load > cpus / 2) say(`others use this machine (load ${load.toFixed(1)}): numbers are rough`)
 }
 
+// A case that fails is a finding too, and no reason to lose what the others found.
+async function runCase({ name, run }: BenchCase, context: BenchContext): Promise<CaseResult> {
+  try {
+    return await run(context)
+  } catch (error) {
+    return { rows: [], skipped: [`${name}: failed: ${(error as Error).message}`], failed: true }
+  }
+}
+
 async function runCases(chosen: readonly BenchCase[], context: BenchContext) {
   const results: Record<string, FinishedCase> = {}
-  for (const { name, title, run } of chosen) {
+  for (const benchCase of chosen) {
+    const { name, title } = benchCase
     const started = performance.now()
-    const result = await run(context)
+    const result = await runCase(benchCase, context)
     results[name] = { title, ...result, seconds: (performance.now() - started) / 1000 }
     say(`\n${showCase(title, result)}`)
   }
@@ -135,6 +146,7 @@ async function measure(settings: Settings): Promise<void> {
     writeResult(settings.output, result)
     writeReport(reportPath(settings.output), result)
     say(`written to ${settings.output} and ${reportPath(settings.output)}`)
+    if (Object.values(results).some(({ failed }) => failed)) process.exitCode = 1
   } finally {
     guard.close()
     removeAll()
@@ -173,7 +185,7 @@ try {
   const command = readCommand(process.argv.slice(2), root, caller)
   // 1 of a comparison is a regression, and nothing else.
   if (command.does === 'measure') exitCodeOfErrors = 1
-  process.exitCode = await execute(command)
+  process.exitCode = (await execute(command)) || process.exitCode
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = exitCodeOfErrors

@@ -28,4 +28,6 @@ export interface CaseResult {
   readonly rows: readonly Row[]
   readonly plots?: readonly Plot[]
   readonly skipped?: readonly string[]
+  /** It came to an end before it had found what it was to find; `skipped` says why. */
+  readonly failed?: boolean
 }
