@@ -9,7 +9,7 @@ import { ratioRow } from './targets.ts'
 const bodyBytes = 128
 const fioLabel = 'fio, 4 KiB write + fdatasync'
 const targets = [
-  { label: 'commit()', blocking: false, ratio: 0.85 },
+  { label: 'commit()', blocking: false, ratio: 0.9 },
   { label: 'commitSync()', blocking: true, ratio: 1 },
 ]
 
@@ -86,9 +86,12 @@ export const commitLone: BenchCase = {
     const decisive = targets.map(({ label, blocking }) =>
       logSubject(context, label, blocking, 'auto'),
     )
-    const close = await alternate([fio, ...decisive], 2 * rounds + 1, seed, guard)
+    const { full } = settings
+    const closeRounds = full ? 2 * rounds + 1 : rounds + 2
+    const close = await alternate([fio, ...decisive], closeRounds, seed, guard)
     const others = otherSubjects(context)
-    const wide = await alternate([fio, ...others], Math.max(2, rounds - 1), seed, guard)
+    const wideRounds = full ? rounds - 1 : 1
+    const wide = await alternate([fio, ...others], Math.max(1, wideRounds), seed, guard)
     for (const name of ['lone-auto', 'lone-threads', 'lone-native']) {
       context.remove(context.directoryFor(name))
     }

@@ -17,6 +17,10 @@ import { kindAndFlags, RecordFramer, streamBytes, wholeRecord } from './record-f
 // What nobody waits for is handed to the writer in pieces of this size, so that it works while
 // JavaScript goes on.
 const publishBytes = 64 * 1024
+// What somebody is about to wait for goes out with everything else of this turn of the microtask
+// queue, in one batch, unless it is more than a batch of this thread should be (log_polled.cc).
+const awaitedPublishBytes = 1024 * 1024
+const awaitedPublishRecords = 128
 const wholePad = kindAndFlags(kindPad, flagFirst | flagLast)
 
 /**
@@ -35,6 +39,7 @@ export class AppendBuffer {
   readonly #pieceBytesMax: number
   readonly #padToBlock: boolean
   #publishedLSN: number
+  #unpublishedRecords = 0
   publishes = 0
 
   constructor(
@@ -72,9 +77,9 @@ export class AppendBuffer {
 
   /**
    * Appends one record. Blocks while the buffer is full. Throws when there will be no room; then
-   * nothing was appended.
+   * nothing was appended. `isAwaited`: the caller publishes within this turn.
    */
-  append(body: Uint8Array, type: number): LSN {
+  append(body: Uint8Array, type: number, isAwaited: boolean): LSN {
     if (body.length > this.#pieceBytesMax) return this.#appendInPieces(body, type)
     const bytes = streamBytes(body.length)
     if (!this.#hasRoomFor(bytes)) {
@@ -83,7 +88,10 @@ export class AppendBuffer {
       this.#makeRoom(this.#paddedEnd(this.framer.endLSN + bytes))
     }
     const lsn = this.framer.frame(body, wholeRecord, type)
-    if (this.framer.endLSN - this.#publishedLSN >= publishBytes) this.publish(0)
+    this.#unpublishedRecords += 1
+    const isOneBatch = isAwaited && this.#unpublishedRecords < awaitedPublishRecords
+    const bytesMax = isOneBatch ? awaitedPublishBytes : publishBytes
+    if (this.framer.endLSN - this.#publishedLSN >= bytesMax) this.publish(0)
     return lsn
   }
 
@@ -100,12 +108,14 @@ export class AppendBuffer {
   /** Publishes and makes everything durable before it returns. */
   flushSync(): void {
     if (this.#padToBlock && this.hasUnpublished) this.#pad()
+    this.#unpublishedRecords = 0
     this.#publishedLSN = this.framer.endLSN
     this.#check(this.#binding.flushSync(this.#handle, this.framer.endLSN))
   }
 
   #publishAsIs(waiters: number): boolean {
     this.publishes += 1
+    this.#unpublishedRecords = 0
     this.#publishedLSN = this.framer.endLSN
     return this.#binding.publish(this.#handle, this.framer.endLSN, waiters)
   }

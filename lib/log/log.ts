@@ -168,7 +168,7 @@ export class Log extends EventEmitter<LogEvents> {
   commit(body: Body, options?: CommitOptions): Promise<LSN> {
     try {
       const durability = durabilityOf(options, this.#options)
-      const lsn = this.#append(body, options)
+      const lsn = this.#append(body, options, durability === 'flush')
       if (durability === 'flush') return orAborted(this.#waitFor(lsn), options?.signal)
       this.#scheduler.appended()
       return Promise.resolve(lsn)
@@ -182,7 +182,7 @@ export class Log extends EventEmitter<LogEvents> {
    * the drive when there is nothing else to do meanwhile.
    */
   commitSync(body: Body, options?: AppendOptions): LSN {
-    const lsn = this.#append(body, options)
+    const lsn = this.#append(body, options, true)
     this.#writable().flushSync()
     return lsn
   }
@@ -313,7 +313,7 @@ export class Log extends EventEmitter<LogEvents> {
     return `Log { ${this.directory}, ${state}, ${range} }`
   }
 
-  #append(body: Body, options: AppendOptions | undefined): LSN {
+  #append(body: Body, options: AppendOptions | undefined, isAwaited = false): LSN {
     const buffer = this.#buffer
     if (this.#state !== 'open' || this.#poison !== undefined || buffer === undefined)
       throw this.#notWritable()
@@ -324,7 +324,7 @@ export class Log extends EventEmitter<LogEvents> {
         detail: `${bytes.length} bytes, maxRecordBytes is ${this.#maxRecordBytes}`,
       })
     }
-    const lsn = buffer.append(bytes, type)
+    const lsn = buffer.append(bytes, type, isAwaited)
     this.#lastLSN = lsn
     this.#appends += 1
     this.#appendBytes += bytes.length

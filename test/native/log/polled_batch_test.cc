@@ -102,14 +102,14 @@ TEST(PolledBatch, FullRingWithABatchInFlightMakesRoom) {
 TEST(PolledBatch, ManyWaitersOrManyBytesAreTheWriters) {
   auto disk = std::make_shared<SimulatedDisk>();
   TestLogOptions options;
-  options.segment_bytes = 1 << 20;
-  options.buffer_bytes = 1 << 20;
+  options.segment_bytes = 8 << 20;
+  options.buffer_bytes = 8 << 20;
   PolledLog log(disk, options);
   log.Append("one of many");
   log.log()->Publish(log.end_lsn(), 1000);
   EXPECT_TRUE(!log.log()->Poll());
   ASSERT_OK(log.Flush());
-  log.Append(Repeated('x', 200'000), 200'000);
+  log.Append(Repeated('x', 1'200'000), 1'200'000);
   log.log()->Publish(log.end_lsn(), 1);
   EXPECT_TRUE(!log.log()->Poll());
   ASSERT_OK(log.log()->RunWriterOnce());
@@ -119,11 +119,11 @@ TEST(PolledBatch, ManyWaitersOrManyBytesAreTheWriters) {
 TEST(PolledBatch, MuchBehindABatchInFlightIsHandedToTheWriter) {
   auto disk = std::make_shared<SimulatedDisk>();
   TestLogOptions options;
-  options.segment_bytes = 1 << 20;
-  options.buffer_bytes = 1 << 20;
+  options.segment_bytes = 8 << 20;
+  options.buffer_bytes = 8 << 20;
   PolledLog log(disk, options);
   log.Submit("in flight");
-  log.Append(Repeated('x', 200'000), 200'000);
+  log.Append(Repeated('x', 1'200'000), 1'200'000);
   // Finds that the first one is through, and leaves the rest.
   log.log()->Publish(log.end_lsn(), 0);
   EXPECT_TRUE(!log.log()->Poll());
