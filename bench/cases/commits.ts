@@ -91,6 +91,7 @@ export const commits: BenchCase = {
       return {
         rows: [...exact, ...commitRows(measured.cells, engines), ...peers.rows],
         plots: commitPlots(measured.cells, engines),
+        notes: engines.map(({ name, durable }) => `${name}: ${durable}`),
         skipped,
       }
     } finally {

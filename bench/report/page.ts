@@ -128,12 +128,19 @@ function drawPills(finished: FinishedCase): Html {
 }
 
 function drawCase(name: string, finished: FinishedCase, peers: readonly string[]): Html {
-  const { title, rows, plots = [], skipped = [], seconds } = finished
+  const { title, rows, plots = [], skipped = [], notes = [], seconds } = finished
   return html`<section class="case" id="case-${name}">
     <h2>${title}</h2>
     <p class="about">
       <code>${name}</code> ${drawPills(finished)} <span>took ${duration(seconds)}</span>
     </p>
+    ${
+      notes.length > 0
+        ? html`<ul class="notes">
+            ${notes.map((note) => html`<li>${note}</li>`)}
+          </ul>`
+        : undefined
+    }
     ${plots.map((plot) => drawFigure(plot, peers))}${ratioBars(rows)}${rows.length > 0 ? rowTable(rows) : undefined}
     ${skipped.map((why) => html`<p class="skipped">Skipped: ${why}</p>`)}
   </section> `

@@ -21,6 +21,8 @@ export interface Row {
   readonly ratio?: Spread
   readonly target?: Target
   readonly note?: string
+  /** One of many: for the report, not for the terminal. */
+  readonly isDetail?: boolean
 }
 
 /** What a case found: rows, something to look at, or why it could not run. */
@@ -28,6 +30,8 @@ export interface CaseResult {
   readonly rows: readonly Row[]
   readonly plots?: readonly Plot[]
   readonly skipped?: readonly string[]
+  /** What one must know to read the numbers: sentences. */
+  readonly notes?: readonly string[]
   /** It came to an end before it had found what it was to find; `skipped` says why. */
   readonly failed?: boolean
 }

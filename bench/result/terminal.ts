@@ -28,7 +28,8 @@ export function showRow(row: Row, hasOwnRow: (label: string) => boolean): string
 
 export function showCase(title: string, result: CaseResult): string {
   const labels = new Set(result.rows.map(({ label }) => label))
-  const rows = result.rows.flatMap((row) => showRow(row, (label) => labels.has(label)))
+  const shown = result.rows.filter(({ isDetail }) => isDetail !== true)
+  const rows = shown.flatMap((row) => showRow(row, (label) => labels.has(label)))
   const skipped = (result.skipped ?? []).map((why) => `  skipped ${why}`)
   return [title, ...rows, ...skipped].join('\n')
 }

@@ -3,7 +3,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { limitRow, rateOrPeerRow, ratioRow } from '../../../bench/cases/targets.ts'
+import { limitRow, ratioRow } from '../../../bench/cases/targets.ts'
 import { showCase, showSummary } from '../../../bench/result/terminal.ts'
 import { ratioOf, spreadOf } from '../../../bench/measure/spread.ts'
 
@@ -28,18 +28,6 @@ test('a ratio at, above and below its target -> PASS, PASS, MISS', () => {
   const met = (value: number): boolean | undefined =>
     ratioRow({ ...row, measured: spreadOf([value]), reference }, 0.85).target?.met
   assert.equal([met(85), met(90), met(84)], [true, true, false])
-})
-
-test('a rate or a multiple of the best peer -> whichever is less decides', () => {
-  const verdict = (value: number, peers: Record<string, number>): boolean | undefined => {
-    const spreads = new Map(Object.entries(peers).map(([name, rate]) => [name, spreadOf([rate])]))
-    return rateOrPeerRow({ ...row, measured: spreadOf([value]) }, 400, 3, spreads).target?.met
-  }
-  assert.is(verdict(350, { slow: 10, best: 100 }), true, '3 x 100 is enough')
-  assert.is(verdict(290, { slow: 10, best: 100 }), false)
-  assert.is(verdict(400, { best: 1000 }), true, '400 is enough')
-  assert.is(verdict(399, { best: 1000 }), false)
-  assert.is(verdict(399, {}), false, 'without peers the rate decides')
 })
 
 test('the report -> verdicts, a reference only where it has no row, the missed ones at the end', () => {

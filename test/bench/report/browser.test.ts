@@ -162,18 +162,23 @@ test('the pointer on a point -> its line, its value, and how far the rounds were
   const page = await open()
   const point = page.locator('[data-plot=throughput] .wide .series.peer .hit').nth(2)
   await point.scrollIntoViewIfNeeded()
-  const box = await point.boundingBox()
-  assert.ok(box !== null)
-  // Another line has its circle above this one; the nearer one counts.
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
   const tip = page.locator('.tip')
+  // The page may still be scrolling, which hides what is shown. Another line has its circle above
+  // this one; the nearer one counts.
+  for (let attempt = 0; attempt < 50 && !(await tip.isVisible()); attempt++) {
+    await page.mouse.move(5, 5)
+    const box = await point.boundingBox()
+    assert.ok(box !== null)
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+    await page.waitForTimeout(50)
+  }
   assert.ok(await tip.isVisible())
   assert.match(
     await tip.innerText(),
     /^lmdb\nawaited committers: 16\ncommits per second: .*k\/s \(.*\.\..*\)/,
   )
   await page.mouse.move(5, 5)
-  assert.not(await tip.isVisible())
+  await tip.waitFor({ state: 'hidden' })
   await page.close()
 })
 
