@@ -95,7 +95,12 @@ async function runCase({ name, run }: BenchCase, context: BenchContext): Promise
   }
 }
 
-async function runCases(chosen: readonly BenchCase[], context: BenchContext) {
+/** `keep` gets what there is so far: a run of an hour may end before its time. */
+async function runCases(
+  chosen: readonly BenchCase[],
+  context: BenchContext,
+  keep: (results: Readonly<Record<string, FinishedCase>>) => void,
+) {
   const results: Record<string, FinishedCase> = {}
   for (const benchCase of chosen) {
     const { name, title } = benchCase
@@ -103,6 +108,7 @@ async function runCases(chosen: readonly BenchCase[], context: BenchContext) {
     const result = await runCase(benchCase, context)
     results[name] = { title, ...result, seconds: (performance.now() - started) / 1000 }
     say(`\n${showCase(title, result)}`)
+    keep(results)
   }
   return results
 }
@@ -133,18 +139,24 @@ async function measure(settings: Settings): Promise<void> {
     sayConditions(machine, settings)
     const context = await prepare(settings, guard)
     const started = performance.now()
-    const results = await runCases(chosen, context)
-    const seconds = (performance.now() - started) / 1000
-    say(`\n${showSummary(Object.values(results))}, ${seconds.toFixed(0)} s`)
-    const { pauses, repeats, bestMs } = guard
+    const secondsSoFar = (): number => (performance.now() - started) / 1000
+    const date = new Date().toISOString()
+    const results = await runCases(chosen, context, (done) => {
+      const { pauses, repeats, bestMs: bestProbeMs } = guard
+      const disk = { pauses, repeats, bestProbeMs }
+      const result: BenchResult = {
+        format: resultFormat,
+        ...{ date, machine, settings, disk },
+        seconds: secondsSoFar(),
+        cases: done,
+      }
+      writeResult(settings.output, result)
+      writeReport(reportPath(settings.output), result)
+    })
+    say(`\n${showSummary(Object.values(results))}, ${secondsSoFar().toFixed(0)} s`)
+    const { pauses, repeats } = guard
     if (pauses > 0)
       say(`the disk was throttled: ${pauses} pauses, ${repeats} measurements repeated`)
-    const disk = { pauses, repeats, bestProbeMs: bestMs }
-    const date = new Date().toISOString()
-    const format = resultFormat
-    const result: BenchResult = { format, date, machine, settings, disk, seconds, cases: results }
-    writeResult(settings.output, result)
-    writeReport(reportPath(settings.output), result)
     say(`written to ${settings.output} and ${reportPath(settings.output)}`)
     if (Object.values(results).some(({ failed }) => failed)) process.exitCode = 1
   } finally {
