@@ -4,6 +4,8 @@
 //
 // P1 is kept as for any batch: batch_mutex_ is held from Begin to Finish, so nobody builds another
 // one meanwhile, and the durable prefix moves in Finish, behind a durable write that is complete.
+#include <algorithm>
+
 #include "log/log.h"
 
 namespace seawall {
@@ -14,6 +16,14 @@ namespace {
 // mebibyte, and more for as many bytes in small records.
 constexpr uint64_t kPolledBytesMax = uint64_t{1} << 20;
 constexpr uint32_t kPolledWaitersMax = 128;
+// A batch that was seen to be through later than this had little use of being polled for: the drive
+// is slow, or JavaScript is busy. Then its own submission is in the way, too: the kernel completes
+// a durable write on the processor that submitted it, and has to wait for JavaScript to leave it.
+// The next ones are the writer's, on another processor, and then there is another try; after a try
+// that was late again, twice as many.
+constexpr uint64_t kPolledSlowUs = 1000;
+constexpr uint32_t kPauseBatchesMin = 100;
+constexpr uint32_t kPauseBatchesMax = 12800;
 
 }  // namespace
 
@@ -26,6 +36,10 @@ bool Log::BeginPolled() {
   if (polled_queue_ == nullptr || waiters == 0 || waiters > kPolledWaitersMax ||
       options_.commit_delay_us > 0)
     return false;
+  if (polled_pause_ > 0) {
+    polled_pause_ -= 1;
+    return false;
+  }
   // Busy: the writer thread has a batch in flight and goes on with the next one.
   if (!polled_batch_.try_lock()) return false;
   const Lsn published = published_lsn_.load(std::memory_order_acquire);
@@ -33,6 +47,7 @@ bool Log::BeginPolled() {
     polled_batch_.unlock();
     return false;
   }
+  polled_begun_us_ = environment_.monotonic_us();
   Status begun = writer_->Begin(published, polled_queue_.get());
   if (begun.ok()) return true;
   const BatchOutcome outcome = OutcomeOf(std::move(begun));
@@ -72,6 +87,10 @@ void Log::AwaitPolled() {
 
 Log::BatchOutcome Log::FinishPolled(const IoCompletion& completion) {
   SEAWALL_ASSERT(polled_batch_.owns_lock());
+  const bool was_late = environment_.monotonic_us() - polled_begun_us_ > kPolledSlowUs;
+  polled_pause_ = was_late ? polled_next_pause_ : 0;
+  polled_next_pause_ =
+      was_late ? std::min(2 * polled_next_pause_, kPauseBatchesMax) : kPauseBatchesMin;
   const BatchOutcome outcome = OutcomeOf(writer_->Finish(completion.status));
   polled_batch_.unlock();
   return outcome;

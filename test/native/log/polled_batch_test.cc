@@ -2,6 +2,7 @@
 // the writer keeps, and nothing waits for ever because of it. Method: a log on a SimulatedDisk,
 // whose writes complete when they are polled for (P1, P5; H12, H54).
 #include <cerrno>
+#include <random>
 
 #include "device/simulated_queue.h"
 #include "support/test_log.h"
@@ -131,6 +132,38 @@ TEST(PolledBatch, MuchBehindABatchInFlightIsHandedToTheWriter) {
   EXPECT_EQ(log.log()->flushed_lsn(), log.end_lsn());
 }
 
+TEST(PolledBatch, AfterOneThatWasSeenLateTheNextAreTheWriters_EachTimeTwiceAsMany) {
+  auto disk = std::make_shared<SimulatedDisk>();
+  PolledLog log(disk);
+  for (const int pause : {100, 200, 400}) {
+    log.Submit("late");
+    FakeNowUs() += 1001;
+    EXPECT_TRUE(log.log()->Poll());
+    for (int i = 0; i < pause; i++) {
+      const Lsn lsn = log.Submit("the writer's");
+      EXPECT_TRUE(!log.log()->Poll());
+      ASSERT_OK(log.log()->RunWriterOnce());
+      ASSERT_OK(log.Background());
+      EXPECT_TRUE(log.IsDurable(lsn));
+    }
+  }
+  for (int i = 0; i < 10; i++) {
+    log.Submit("in time");
+    FakeNowUs() += 1000;
+    EXPECT_TRUE(log.log()->Poll());
+  }
+  log.Submit("late");
+  FakeNowUs() += 1001;
+  EXPECT_TRUE(log.log()->Poll());
+  for (int i = 0; i < 100; i++) {
+    log.Submit("the writer's");
+    EXPECT_TRUE(!log.log()->Poll());
+    ASSERT_OK(log.log()->RunWriterOnce());
+  }
+  log.Submit("in time");
+  EXPECT_TRUE(log.log()->Poll());
+}
+
 TEST(PolledBatch, BatchThatWouldCrossIntoTheNextSegmentIsTheWriters) {
   auto disk = std::make_shared<SimulatedDisk>();
   PolledLog log(disk);
@@ -142,6 +175,46 @@ TEST(PolledBatch, BatchThatWouldCrossIntoTheNextSegmentIsTheWriters) {
     ASSERT_OK(log.Background());
   }
   ASSERT_OK(log.Close());
+  TestLog again(disk);
+  ASSERT_OK(again.status());
+  EXPECT_TRUE(again.Bodies() == bodies);
+}
+
+TEST(PolledBatch, BesideTheWriterThreadEverythingIsWrittenOnceAndInOrder) {
+  const uint64_t seed = Seed(20261121);
+  std::mt19937_64 random(seed);
+  auto disk = std::make_shared<SimulatedDisk>();
+  TestLogOptions options;
+  options.starts_threads = true;
+  Strings bodies;
+  {
+    PolledLog log(disk, options);
+    for (int i = 0; i < 2000; i++) {
+      bodies.push_back(Repeated(static_cast<char>('a' + i % 26), 1 + random() % 2000));
+      log.Append(bodies.back());
+      switch (random() % 8) {
+        case 0:
+          ASSERT_OK(log.Flush());
+          break;
+        case 1:
+          log.log()->Publish(log.end_lsn(), 1000);
+          break;
+        case 2:
+          log.log()->Publish(log.end_lsn(), 0);
+          break;
+        case 3:
+          (void)log.log()->Poll();
+          break;
+        default:
+          log.log()->Publish(log.end_lsn(), 1);
+      }
+    }
+    ASSERT_OK(log.Flush());
+    EXPECT_EQ(log.log()->flushed_lsn(), log.end_lsn());
+    EXPECT_TRUE(log.Bodies() == bodies);
+    ASSERT_OK(log.Close());
+  }
+  EXPECT_EQ(disk->counters.changed_buffers, uint64_t{0});
   TestLog again(disk);
   ASSERT_OK(again.status());
   EXPECT_TRUE(again.Bodies() == bodies);

@@ -55,7 +55,8 @@ TestLog::TestLog(std::shared_ptr<SimulatedDisk> disk, const TestLogOptions& opti
   log_options.sync_each_write = options.sync_each_write;
   log_options.read_only = options.read_only;
   log_options.pad_to_block = options.pad_to_block;
-  log_options.start_threads = false;
+  log_options.start_threads = options.starts_threads;
+  has_threads_ = options.starts_threads;
   LogEnvironment environment;
   environment.wall_clock_ms = [] { return FakeNowUs() / 1000; };
   environment.monotonic_us = [] { return FakeNowUs(); };
@@ -68,6 +69,11 @@ TestLog::TestLog(std::shared_ptr<SimulatedDisk> disk, const TestLogOptions& opti
 }
 
 Status TestLog::MakeRoom(Lsn end) {
+  if (has_threads_) {
+    if (static_cast<double>(end) <= log_->control()->append_limit_lsn) return Status::Ok();
+    log_->Publish(appender_->end_lsn(), 0);
+    return log_->WaitForSpace(end);
+  }
   for (int turn = 0; static_cast<double>(end) > log_->control()->append_limit_lsn; turn++) {
     SEAWALL_RETURN_IF_ERROR(log_->FlushSync(appender_->end_lsn()));
     SEAWALL_RETURN_IF_ERROR(log_->RunBackgroundOnce());

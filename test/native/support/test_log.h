@@ -21,6 +21,8 @@ struct TestLogOptions {
   bool sync_each_write = true;
   bool read_only = false;
   bool pad_to_block = false;
+  // The log's own threads run beside the test; Background() must not be called then.
+  bool starts_threads = false;
 };
 
 class TestLog {
@@ -49,6 +51,7 @@ class TestLog {
  private:
   Status MakeRoom(Lsn end);
 
+  bool has_threads_ = false;
   Status status_;
   RecoveryReport report_;
   std::unique_ptr<Log> log_;
