@@ -292,7 +292,8 @@ export class Log extends EventEmitter<LogEvents> {
 
   /**
    * Makes everything appended durable, then releases the directory. Commits that wait are still
-   * acknowledged; live readers end. Calls after the first share its promise.
+   * acknowledged; live readers that have reached the end are over, those that have not get
+   * ERR_SEAWALL_CLOSED. Calls after the first share its promise.
    *
    * @throws ERR_SEAWALL_POISONED when the log is poisoned; it is closed all the same
    */

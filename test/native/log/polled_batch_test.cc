@@ -30,6 +30,14 @@ struct PolledLog : TestLog {
   bool IsDurable(Lsn lsn) { return lsn < log()->flushed_lsn(); }
 };
 
+// For more than a batch of the appending thread may hold.
+TestLogOptions WithRoom() {
+  TestLogOptions options;
+  options.segment_bytes = 8 << 20;
+  options.buffer_bytes = 8 << 20;
+  return options;
+}
+
 TEST(PolledBatch, P1WriteInFlightIsNotDurable_AndOneThatWasPolledIs) {
   auto disk = std::make_shared<SimulatedDisk>();
   PolledLog log(disk);
@@ -102,10 +110,7 @@ TEST(PolledBatch, FullRingWithABatchInFlightMakesRoom) {
 
 TEST(PolledBatch, ManyWaitersOrManyBytesAreTheWriters) {
   auto disk = std::make_shared<SimulatedDisk>();
-  TestLogOptions options;
-  options.segment_bytes = 8 << 20;
-  options.buffer_bytes = 8 << 20;
-  PolledLog log(disk, options);
+  PolledLog log(disk, WithRoom());
   log.Append("one of many");
   log.log()->Publish(log.end_lsn(), 1000);
   EXPECT_TRUE(!log.log()->Poll());
@@ -119,10 +124,7 @@ TEST(PolledBatch, ManyWaitersOrManyBytesAreTheWriters) {
 
 TEST(PolledBatch, MuchBehindABatchInFlightIsHandedToTheWriter) {
   auto disk = std::make_shared<SimulatedDisk>();
-  TestLogOptions options;
-  options.segment_bytes = 8 << 20;
-  options.buffer_bytes = 8 << 20;
-  PolledLog log(disk, options);
+  PolledLog log(disk, WithRoom());
   log.Submit("in flight");
   log.Append(Repeated('x', 1'200'000), 1'200'000);
   // Finds that the first one is through, and leaves the rest.
