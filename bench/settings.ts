@@ -25,7 +25,7 @@ export const usage = `npm run bench [-- OPTIONS]
   --only NAME      only cases whose name contains NAME; may be given several times
   --dir DIR        measure the file system of DIR (default: build/bench)
   --rounds N       rounds per case (default 3; with --full 5)
-  --seconds N      seconds per subject and round (default 0.3; with --full 1.5)
+  --seconds N      seconds per subject and round (default 0.25; with --full 1.5)
   --full           every size, every number of committers, every peer; half an hour or more
   --no-peers       leave out everything that Seawall is held against, but fio
   --seed N         order of the subjects
@@ -78,7 +78,7 @@ export function readSettings(args: string[], root: string, callerDirectory: stri
         ? resolve(root, 'bench/results/latest.json')
         : resolve(callerDirectory, values.output),
     rounds: Math.ceil(number('rounds', full ? 5 : 3)),
-    seconds: number('seconds', full ? 1.5 : 0.3),
+    seconds: number('seconds', full ? 1.5 : 0.25),
     withPeers: values['no-peers'] !== true,
     seed: number('seed', (Date.now() % 1_000_000) + 1),
   }

@@ -87,7 +87,7 @@ export const commitLone: BenchCase = {
       logSubject(context, label, blocking, 'auto'),
     )
     const { full } = settings
-    const closeRounds = full ? 2 * rounds + 1 : rounds + 2
+    const closeRounds = full ? 2 * rounds + 1 : rounds + 1
     const close = await alternate([fio, ...decisive], closeRounds, seed, guard)
     const others = otherSubjects(context)
     const wideRounds = full ? rounds - 1 : 1

@@ -37,6 +37,8 @@ export interface Comparison {
 const driftingUnits: readonly Unit[] = ['/s', 'MB/s', 'us', 'ms', 's', 's per million']
 // A share of something: its own share would make an ado about 1 % that becomes 2 %.
 const pointFloor = 0.01
+// Growth of a process that does not grow: a share of next to nothing says nothing.
+const memoryFloorMiB = 2
 
 /** Labels may repeat within a case: the second one is compared with the second one. */
 function rowsByKey({ cases }: BenchResult): Map<string, { name: string; row: Row }> {
@@ -73,7 +75,9 @@ export function differenceOf(pair: RowPair): Difference | undefined {
   const drifts = !hasRatios && driftingUnits.includes(after.unit)
   const floor = isPercentage ? pointFloor : floorFor(a, b, drifts)
   const size = isPercentage ? Math.abs(change) : sizeOfChange(a.median, b.median)
-  const counts = size >= floor && isBeyondSpread(a, b)
+  const isNextToNothing =
+    !hasRatios && after.unit === 'MiB' && Math.abs(b.median - a.median) < memoryFloorMiB
+  const counts = size >= floor && !isNextToNothing && isBeyondSpread(a, b)
   const isBetter = change > 0 === (directionOf(after) === 'higher is better')
   const verdict = !counts ? 'unchanged' : isBetter ? 'improvement' : 'regression'
   return { ...pair, compares: hasRatios ? 'ratio' : 'measured', change, size, verdict }

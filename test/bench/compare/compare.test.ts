@@ -55,6 +55,12 @@ const pairs: { name: string; before: Values; after: Values; verdict: string | un
     verdict: 'unchanged',
   },
   {
+    name: 'memory that grew by nothing and now by less than 2 MiB',
+    before: of('MiB', 0, 0, 0.1),
+    after: of('MiB', 1, 1.1, 1.2),
+    verdict: 'unchanged',
+  },
+  {
     name: 'three rounds, the ranges do not overlap, but nearly',
     before: rate(100, 110, 120),
     after: rate(80, 90, 99),
