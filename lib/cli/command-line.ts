@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
-import { RigError } from '../rig/rig-error.ts'
 import { nearestName } from '../util/nearest-name.ts'
+import { UsageError } from './usage-error.ts'
 
 /** An option: its place in the usage text, and its default. */
 export interface OptionRule {
@@ -10,20 +10,28 @@ export interface OptionRule {
   readonly help: string
 }
 
-/** The options of one command, read strictly. */
+/** The options and words of one command, read strictly. */
 export class CommandLine {
   readonly #values: Record<string, string | boolean | undefined>
+  readonly #words: readonly string[]
   readonly #usage: string
   readonly isHelp: boolean
 
-  /** @throws RigError for options that do not exist, values that are missing, and extra words */
+  /**
+   * `words` are what may stand beside the options, in order, as the usage shows them: 'DIR', or
+   * '[DIR]' when it may be left out.
+   *
+   * @throws UsageError for options that do not exist, values and words that are missing, and extra
+   * words
+   */
   constructor(
     name: string,
     summary: string,
     rules: Readonly<Record<string, OptionRule>>,
     args: readonly string[],
+    words: readonly string[] = [],
   ) {
-    this.#usage = usageOf(name, summary, rules)
+    this.#usage = usageOf([name, ...words].join(' '), summary, rules)
     for (const arg of args) checkName(arg, name, rules)
     const options = Object.fromEntries(
       Object.entries({ ...rules, help: { help: '' } as OptionRule }).map(([option, { value }]) => [
@@ -37,14 +45,24 @@ export class CommandLine {
         options,
         allowPositionals: true,
       })
-      const [extra] = positionals
-      if (extra !== undefined) throw new RigError(`'${extra}' is not an option of ${name}`)
+      const extra = positionals[words.length]
+      if (extra !== undefined) throw new UsageError(`'${extra}' is not an option of ${name}`)
       this.#values = values as Record<string, string | boolean | undefined>
+      this.#words = positionals
     } catch (error) {
-      if (error instanceof RigError) throw error
-      throw new RigError(`${(error as Error).message.split('\n')[0]}; see ${name} --help`)
+      if (error instanceof UsageError) throw error
+      throw new UsageError(`${(error as Error).message.split('\n')[0]}; see ${name} --help`)
     }
     this.isHelp = this.#values.help === true
+    const missing = words.find((word, i) => !word.startsWith('[') && this.word(i) === undefined)
+    if (missing !== undefined && !this.isHelp) {
+      throw new UsageError(`${missing} is needed; see ${name} --help`)
+    }
+  }
+
+  /** The word in this place. */
+  word(index: number): string | undefined {
+    return this.#words[index]
   }
 
   get usage(): string {
@@ -58,7 +76,7 @@ export class CommandLine {
 
   required(name: string): string {
     const value = this.text(name)
-    if (value === undefined || value === '') throw new RigError(`--${name} is needed`)
+    if (value === undefined || value === '') throw new UsageError(`--${name} is needed`)
     return value
   }
 
@@ -71,7 +89,7 @@ export class CommandLine {
     if (text === undefined) return fallback
     const value = Number(text)
     if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max) {
-      throw new RigError(`--${name} must be a whole number from ${min} to ${max}, not '${text}'`)
+      throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not '${text}'`)
     }
     return value
   }
@@ -83,7 +101,7 @@ export class CommandLine {
     const found = /^(\d+)([kMG]?)(i?B)?$/.exec(text)
     const value = Number(found?.[1]) * 1024 ** ['', 'k', 'M', 'G'].indexOf(found?.[2] ?? '')
     if (found === null || !Number.isSafeInteger(value) || value <= 0) {
-      throw new RigError(`--${name} must be a number of bytes such as 64M, not '${text}'`)
+      throw new UsageError(`--${name} must be a number of bytes such as 64M, not '${text}'`)
     }
     return value
   }
@@ -93,7 +111,7 @@ export class CommandLine {
     if (text === undefined) return fallback
     const found = values.find((value) => value === text)
     if (found === undefined) {
-      throw new RigError(`--${name} must be one of ${values.join(', ')}, not '${text}'`)
+      throw new UsageError(`--${name} must be one of ${values.join(', ')}, not '${text}'`)
     }
     return found
   }
@@ -104,7 +122,7 @@ function checkName(arg: string, name: string, rules: Readonly<Record<string, Opt
   if (given === undefined || given === 'help' || Object.hasOwn(rules, given)) return
   const nearest = nearestName(given, Object.keys(rules))
   const hint = nearest === undefined ? `see ${name} --help` : `did you mean '--${nearest}'?`
-  throw new RigError(`${name} has no option '--${given}'; ${hint}`)
+  throw new UsageError(`${name} has no option '--${given}'; ${hint}`)
 }
 
 function usageOf(

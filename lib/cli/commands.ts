@@ -1,5 +1,5 @@
-import { RigError } from '../rig/rig-error.ts'
 import { nearestName } from '../util/nearest-name.ts'
+import { exitCode, UsageError } from './usage-error.ts'
 
 /** A subcommand. `self` is how this program was started: node and its arguments. */
 export interface Command {
@@ -12,11 +12,11 @@ export interface Command {
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
   rig: {
     summary: 'cut the power of a drive under load, and find out who lost data',
-    load: async () => (await import('./rig.ts')).command,
+    load: async () => (await import('./rig/rig.ts')).command,
   },
 }
 
-/** Runs what the command line asks for. @returns the exit code. @throws RigError */
+/** Runs what the command line asks for. @returns the exit code. @throws UsageError, RigError */
 export function runCommand(args: readonly string[], self: readonly string[]): Promise<number> {
   return dispatch('seawall', commands, args, self)
 }
@@ -33,13 +33,13 @@ export async function dispatch(
     const usage = usageOf(name, known)
     if (given !== undefined) console.log(usage)
     else console.error(usage)
-    return given === undefined ? 3 : 0
+    return given === undefined ? exitCode.failed : exitCode.good
   }
   const command = Object.hasOwn(known, given) ? known[given] : undefined
   if (command === undefined) {
     const nearest = nearestName(given, Object.keys(known))
     const hint = nearest === undefined ? `see ${name} --help` : `did you mean '${nearest}'?`
-    throw new RigError(`there is no command '${name} ${given}'; ${hint}`)
+    throw new UsageError(`there is no command '${name} ${given}'; ${hint}`)
   }
   return (await command.load()).run(rest, self)
 }

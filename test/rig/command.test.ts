@@ -7,7 +7,7 @@ import { dirname, join, normalize } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { colourFor } from '../../lib/cli/colour.ts'
+import { colourFor } from '../../lib/cli/terminal/colour.ts'
 import { CommandLine } from '../../lib/cli/command-line.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -20,19 +20,20 @@ function seawall(...args: string[]): { status: number | null; stdout: string; st
   })
 }
 
-test('--help -> usage and exit code 0; called wrongly -> a sentence and exit code 3', () => {
+test('--help -> usage and exit code 0; called wrongly -> a sentence and an exit code that is no verdict', () => {
   const help = seawall('rig', '--help')
   assert.is(help.status, 0)
   assert.match(help.stdout, /agent .*\n.*observer .*\n.*selftest/)
-  const wrong: [string[], RegExp][] = [
-    [[], /seawall COMMAND/],
-    [['rigg'], /did you mean 'rig'/],
-    [['rig', 'observer', '--out', 'x', '--cycle', '3'], /did you mean '--cycles'/],
-    [['rig', 'agent', '--observer', 'somewhere'], /must be HOST:PORT/],
+  const wrong: [number, string[], RegExp][] = [
+    [2, [], /seawall COMMAND/],
+    [2, ['rigg'], /did you mean 'rig'/],
+    [3, ['rig', 'observe'], /did you mean 'observer'/],
+    [3, ['rig', 'observer', '--out', 'x', '--cycle', '3'], /did you mean '--cycles'/],
+    [3, ['rig', 'agent', '--observer', 'somewhere'], /must be HOST:PORT/],
   ]
-  for (const [args, sentence] of wrong) {
+  for (const [code, args, sentence] of wrong) {
     const { status, stderr, stdout } = seawall(...args)
-    assert.is(status, 3, args.join(' '))
+    assert.is(status, code, args.join(' '))
     assert.match(stderr, sentence)
     assert.not.match(stderr, /\n {4}at /, 'no stack')
     assert.is(stdout, '')
@@ -59,6 +60,13 @@ test('options -> read strictly', () => {
   assert.throws(() => line('--sise', '3'), /did you mean '--size'/)
   assert.throws(() => line('more'), /'more' is not an option/)
   assert.throws(() => line('--count'), /--help/)
+  const withWords = (...args: string[]): CommandLine =>
+    new CommandLine('x', '', rules, args, ['DIR', '[FILE]'])
+  assert.is(withWords('a', '--json', 'b').word(1), 'b')
+  assert.is(withWords('a').word(1), undefined)
+  assert.throws(() => withWords('--json'), /DIR is needed/)
+  assert.throws(() => withWords('a', 'b', 'c'), /'c' is not an option/)
+  assert.is(withWords('--help').isHelp, true)
 })
 
 test('colour -> only on a terminal, and not with NO_COLOR', () => {
@@ -77,7 +85,7 @@ test('the observer -> reaches neither the addon nor the library, whatever it imp
       follow(normalize(join(dirname(path), name)))
     }
   }
-  follow('lib/cli/rig-observer.ts')
+  follow('lib/cli/rig/observer.ts')
   assert.ok(seen.has('lib/rig/judge/engine-judge.ts') && seen.size > 20)
   for (const path of seen) {
     // What every command shares knows the others' names, and loads the one that is asked for.

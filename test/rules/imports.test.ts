@@ -76,9 +76,17 @@ const libMayImport: Record<string, string[]> = {
 const belowEngine = [...new Set(Object.values(libMayImport).flat()), 'checkpoint', 'recovery']
 libMayImport.engine = [...belowEngine, 'engine']
 libMayImport.index = [...belowEngine, 'engine', 'index']
-// A program on top of the library: it knows what every user knows.
+// For metrics and tracing of the host: they know what every user knows, and one package each.
+libMayImport.adapters = ['index', 'adapters']
+// Looks at a directory without opening the log in it.
+libMayImport.inspection = [...belowEngine, 'inspection']
+// Programs on top of the library: they know what every user knows.
 libMayImport.rig = ['rig', 'index']
-libMayImport.cli = ['util', 'rig', 'index', 'cli']
+libMayImport.doctor = ['util', 'root', 'native', 'index', 'doctor']
+libMayImport.lab = ['util', 'root', 'index', 'lab']
+libMayImport.inspector = ['util', 'root', 'format', 'index', 'inspection', 'lab', 'inspector']
+const programs = ['rig', 'doctor', 'lab', 'inspector']
+libMayImport.cli = ['util', 'root', 'format', 'index', 'inspection', ...programs, 'cli']
 
 function libLayer(path: string): string {
   const parts = path.split('/').slice(1)

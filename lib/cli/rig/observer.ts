@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { resolve } from 'node:path'
 
-import { cutKinds, parseCutKinds } from '../rig/observer/cut-plan.ts'
-import { markdownOf } from '../rig/observer/markdown.ts'
-import { Observer } from '../rig/observer/observer.ts'
-import { RigError } from '../rig/rig-error.ts'
-import { CommandLine, type OptionRule } from './command-line.ts'
-import type { Command } from './commands.ts'
-import { toolVersion } from './tool-version.ts'
+import { cutKinds, parseCutKinds } from '../../rig/observer/cut-plan.ts'
+import { markdownOf } from '../../rig/observer/markdown.ts'
+import { Observer } from '../../rig/observer/observer.ts'
+import { RigError } from '../../rig/rig-error.ts'
+import { CommandLine, type OptionRule } from '../command-line.ts'
+import type { Command } from '../commands.ts'
+import { toolVersion } from '../tool-version.ts'
 
 const timerMsMax = 2 ** 31 - 1
 

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 
-import { RigError } from '../rig/rig-error.ts'
-import { runSelftest, type SelftestRow } from '../rig/selftest/selftest.ts'
-import { colourFor } from './colour.ts'
-import { CommandLine, type OptionRule } from './command-line.ts'
-import type { Command } from './commands.ts'
+import { RigError } from '../../rig/rig-error.ts'
+import { runSelftest, type SelftestRow } from '../../rig/selftest/selftest.ts'
+import { colourFor } from '../terminal/colour.ts'
+import { CommandLine, type OptionRule } from '../command-line.ts'
+import type { Command } from '../commands.ts'
 
 const rules: Record<string, OptionRule> = {
   seed: { value: 'N', help: 'decides what is written and when the power is cut' },

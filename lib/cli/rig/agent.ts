@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 
-import { runAgent } from '../rig/agent/agent.ts'
-import type { ProbeOptions } from '../rig/agent/open-probes.ts'
-import { RigError } from '../rig/rig-error.ts'
-import { CommandLine, type OptionRule } from './command-line.ts'
-import type { Command } from './commands.ts'
-import { toolVersion } from './tool-version.ts'
+import { runAgent } from '../../rig/agent/agent.ts'
+import type { ProbeOptions } from '../../rig/agent/open-probes.ts'
+import { RigError } from '../../rig/rig-error.ts'
+import { CommandLine, type OptionRule } from '../command-line.ts'
+import type { Command } from '../commands.ts'
+import { toolVersion } from '../tool-version.ts'
 
 const mib = 1024 * 1024
 // Flushes, both files of a target and Node itself need threads, too.
