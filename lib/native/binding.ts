@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../error-codes.ts'
+import type { NativeSurveyBinding } from './survey-binding.ts'
 
 /** A failure as the addon reports it; see map-error.ts. */
 export interface NativeError {
@@ -65,33 +66,56 @@ export interface NativeRecord {
 }
 
 export interface NativeStats {
+  /** Gauge, LSN: the first record that nobody has released. */
   oldestLSN: number
+  /** Gauge, LSN: exclusive end of the durable log. */
   flushedLSN: number
+  /** Opens for writing so far, this one included; fixed while the log is open. */
   incarnation: number
+  /** Size of a segment file in bytes; fixed. */
   segmentBytes: number
+  /** Size of a block of the log in bytes; fixed. */
   blockBytes: number
+  /** Memory for records that are not durable yet, in bytes; fixed. 0 when read-only. */
   bufferBytes: number
   /**
-   * `maxLogBytes` allows records up to here as long as nothing is truncated. Below the end of a log
-   * that was opened full.
+   * Gauge, LSN: `maxLogBytes` allows records up to here as long as nothing is truncated. Below the
+   * end of a log that was opened full.
    */
   limitLSN: number
+  /** Gauge, bytes: all segment files, those that are prepared ahead included. */
   logBytes: number
+  /** Gauge: segment files. */
   segments: number
+  /** Counter: segment files made. */
   segmentsCreated: number
+  /** Counter: segment files used again. */
   segmentsRecycled: number
+  /** Counter: group commits, each one durable write or several writes and their syncs. */
   flushes: number
+  /** Counter: records made durable; a long record counts once for each fragment. */
   recordsFlushed: number
+  /** Counter: writes handed to the drive for the log itself. */
   deviceWrites: number
+  /** Counter, bytes: of these writes, whole blocks. */
   deviceWriteBytes: number
+  /** Counter: syncs of the log itself; a durable write counts as a write and a sync. */
   deviceSyncs: number
+  /** Counter: writes of the master record. */
   masterWrites: number
+  /** Counter: appends that waited for room, blocking the thread. */
   appendWaits: number
+  /** Counter, milliseconds: all of these waits. */
   appendWaitMs: number
+  /** What reads and writes of the log are aligned to, in bytes; fixed. */
   ioAlignmentBytes: number
+  /** Whether the log goes past the page cache (O_DIRECT); fixed. */
   directIO: boolean
+  /** `io_uring` or `threads`; fixed. */
   backend: string
+  /** Why that one, in words; fixed. */
   backendReason: string
+  /** A write or sync has failed: nothing is promised any more. */
   poisoned: boolean
 }
 
@@ -163,18 +187,22 @@ export interface NativePages {
 }
 
 export interface NativePageStats {
+  /** Counter: pages read from the data file. */
   pagesRead: number
+  /** Counter: pages written to their places; with doublewrite each is written once more. */
   pagesWritten: number
+  /** Counter: batches in which they were written. */
   pageBatches: number
-  /** Batches that waited for the log (WAL rule). */
+  /** Counter: batches that waited for the log (WAL rule). */
   logWaits: number
+  /** Gauge: pages that the data file has room for, page 0 included. */
   filePages: number
 }
 
 /**
  * What the addon exports. Arguments are validated before they come here; the addon only asserts.
  */
-export interface NativeBinding {
+export interface NativeBinding extends NativeSurveyBinding {
   readonly formatVersion: number
   readonly hasIoUring: boolean
   readonly crc32c: string

@@ -1,23 +1,14 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
 
 import { SeawallError } from '../errors.ts'
 import { formatVersion } from '../format/layout.ts'
+import { packageRoot } from '../util/package-root.ts'
 import type { NativeBinding } from './binding.ts'
 
 const require = createRequire(import.meta.url)
-const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)))
 const loaded = new Map<string, NativeBinding>()
-
-// From lib/native in a checkout, from dist/native in a package.
-function findPackageRoot(from: string): string {
-  for (let at = from; ; at = dirname(at)) {
-    if (existsSync(join(at, 'package.json'))) return at
-    if (dirname(at) === at) return from
-  }
-}
 
 // A file name like /etc/alpine-release would miss other musl systems; the process report says
 // which libc runs.

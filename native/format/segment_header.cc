@@ -31,39 +31,53 @@ void EncodeSegmentHeader(const SegmentHeaderFields& fields, uint8_t* block) {
   StoreLittleEndian(block, header);
 }
 
-Status DecodeSegmentHeader(const uint8_t* block, const SegmentHeaderFields& expected,
-                           const std::string& path, SegmentHeaderFields* fields) {
+Status ParseSegmentHeader(const uint8_t* block, const std::string& path,
+                          SegmentHeaderFields* fields) {
   const auto header = LoadLittleEndian<layout::SegmentHeader>(block);
   if (header.magic != layout::segment_magic) {
     SEAWALL_RETURN_IF_ERROR(CheckByteOrder(header.magic, layout::segment_magic, path));
     return Status::Error(Code::kCorruptLog, "the segment header is damaged: wrong magic")
-        .WithPath(path)
-        .WithLsn(expected.geometry.StartOf(expected.segment_number));
+        .WithPath(path);
   }
   SEAWALL_RETURN_IF_ERROR(CheckFormatVersion(header.format_version, path));
-  if (header.header_crc != Crc32c(&header, kCheckedBytes)) {
+  const LogGeometry geometry = {header.segment_bytes, header.block_bytes};
+  if (header.header_crc != Crc32c(&header, kCheckedBytes) || !geometry.IsValid() ||
+      header.start_lsn != geometry.StartOf(header.segment_number)) {
     return Status::Error(Code::kCorruptLog, "the segment header is damaged: checksum mismatch")
-        .WithPath(path)
-        .WithLsn(expected.geometry.StartOf(expected.segment_number));
-  }
-  if (!(header.log_id == expected.log_id)) {
-    return Status::Error(Code::kLogMismatch, "the segment belongs to another log").WithPath(path);
-  }
-  if (header.segment_number != expected.segment_number ||
-      header.segment_bytes != expected.geometry.segment_bytes ||
-      header.block_bytes != expected.geometry.block_bytes ||
-      header.start_lsn != expected.geometry.StartOf(expected.segment_number)) {
-    return Status::Error(Code::kLogMismatch, "the segment belongs to another place in the log")
         .WithPath(path);
   }
   fields->log_id = header.log_id;
-  fields->geometry = expected.geometry;
+  fields->geometry = geometry;
   fields->segment_number = header.segment_number;
   fields->in_flight_max_bytes = header.in_flight_max_bytes;
   fields->incarnation = header.incarnation;
   fields->io_alignment_bytes = header.io_alignment_bytes;
   fields->prepared_at_ms = header.prepared_at_ms;
   return Status::Ok();
+}
+
+Status CheckSegmentIdentity(const SegmentHeaderFields& fields, const SegmentHeaderFields& expected,
+                            const std::string& path) {
+  if (!(fields.log_id == expected.log_id)) {
+    return Status::Error(Code::kLogMismatch, "the segment belongs to another log").WithPath(path);
+  }
+  if (fields.segment_number != expected.segment_number ||
+      fields.geometry.segment_bytes != expected.geometry.segment_bytes ||
+      fields.geometry.block_bytes != expected.geometry.block_bytes) {
+    return Status::Error(Code::kLogMismatch, "the segment belongs to another place in the log")
+        .WithPath(path);
+  }
+  return Status::Ok();
+}
+
+Status DecodeSegmentHeader(const uint8_t* block, const SegmentHeaderFields& expected,
+                           const std::string& path, SegmentHeaderFields* fields) {
+  Status parsed = ParseSegmentHeader(block, path, fields);
+  if (parsed.code() == Code::kCorruptLog) {
+    return std::move(parsed).WithLsn(expected.geometry.StartOf(expected.segment_number));
+  }
+  SEAWALL_RETURN_IF_ERROR(std::move(parsed));
+  return CheckSegmentIdentity(*fields, expected, path);
 }
 
 }  // namespace seawall

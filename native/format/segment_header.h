@@ -22,6 +22,14 @@ struct SegmentHeaderFields {
 // Fills one block of geometry.block_bytes.
 void EncodeSegmentHeader(const SegmentHeaderFields& fields, uint8_t* block);
 
+// Reads a header without knowing whose it should be. Errors: kUnsupportedFormat, kCorruptLog.
+Status ParseSegmentHeader(const uint8_t* block, const std::string& path,
+                          SegmentHeaderFields* fields);
+
+// kLogMismatch unless `fields` name the log, the geometry and the segment of `expected`.
+Status CheckSegmentIdentity(const SegmentHeaderFields& fields, const SegmentHeaderFields& expected,
+                            const std::string& path);
+
 // Reads a header that must belong to `expected` (log id, geometry, segment number). Errors:
 // kUnsupportedFormat, kCorruptLog (checksum), kLogMismatch (another log, another place). `path` is
 // for the message.

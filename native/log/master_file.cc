@@ -58,19 +58,25 @@ Status MasterFile::Open(Storage* storage, const std::string& directory, OpenMode
   SEAWALL_ASSERT(SlotIoBytes(storage->alignment()) == layout::master_slot_bytes);
   std::unique_ptr<File> file;
   SEAWALL_RETURN_IF_ERROR(storage->Open(path, mode, &file));
+  AlignedBuffer slots;
+  SEAWALL_RETURN_IF_ERROR(ReadSlots(storage, file.get(), &slots));
+  MasterFields fields;
+  SEAWALL_RETURN_IF_ERROR(
+      ChooseMasterSlot(slots.data(), slots.data() + layout::master_slot_bytes, path, &fields));
+  master->reset(new MasterFile(std::move(file), fields, storage->alignment().memory_bytes));
+  return Status::Ok();
+}
+
+Status MasterFile::ReadSlots(Storage* storage, File* file, AlignedBuffer* slots) {
   uint64_t bytes = 0;
   SEAWALL_RETURN_IF_ERROR(file->Size(&bytes));
   if (bytes != kFileBytes) {
-    return Status::Error(Code::kCorruptLog, "the master file has the wrong size").WithPath(path);
+    return Status::Error(Code::kCorruptLog, "the master file has the wrong size")
+        .WithPath(file->path());
   }
-  AlignedBuffer slots(2 * layout::master_slot_bytes, storage->alignment().memory_bytes);
-  uint8_t* slot1 = slots.data() + layout::master_slot_bytes;
-  SEAWALL_RETURN_IF_ERROR(ReadSlot(file.get(), SlotOffset(0), slots.data()));
-  SEAWALL_RETURN_IF_ERROR(ReadSlot(file.get(), SlotOffset(1), slot1));
-  MasterFields fields;
-  SEAWALL_RETURN_IF_ERROR(ChooseMasterSlot(slots.data(), slot1, path, &fields));
-  master->reset(new MasterFile(std::move(file), fields, storage->alignment().memory_bytes));
-  return Status::Ok();
+  *slots = AlignedBuffer(2 * layout::master_slot_bytes, storage->alignment().memory_bytes);
+  SEAWALL_RETURN_IF_ERROR(ReadSlot(file, SlotOffset(0), slots->data()));
+  return ReadSlot(file, SlotOffset(1), slots->data() + layout::master_slot_bytes);
 }
 
 MasterFields MasterFile::fields() const {

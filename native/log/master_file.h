@@ -23,6 +23,10 @@ class MasterFile {
   static Status Open(Storage* storage, const std::string& directory, OpenMode mode,
                      std::unique_ptr<MasterFile>* master);
 
+  // Both slots in a row, as they are; what the medium has lost reads as zeros. kCorruptLog when the
+  // file has the wrong size.
+  static Status ReadSlots(Storage* storage, File* file, AlignedBuffer* slots);
+
   MasterFields fields() const;
   // The durable promise; cheaper than fields().
   Lsn promise_lsn() const;

@@ -13,9 +13,9 @@ constexpr uint32_t kReadsInFlight = 4;
 
 class TailRecovery {
  public:
-  TailRecovery(MasterFile* master, SegmentFiles* segments, uint64_t read_bytes_max,
+  TailRecovery(const MasterFields& master, SegmentFiles* segments, uint64_t read_bytes_max,
                const OpenProgress& progress)
-      : master_(master->fields()),
+      : master_(master),
         segments_(segments),
         read_bytes_max_(read_bytes_max),
         progress_(progress),
@@ -182,9 +182,18 @@ Status RecoverTail(MasterFile* master, SegmentFiles* segments, const std::string
                    uint64_t read_bytes_max, const OpenProgress& progress, RecoveryReport* report) {
   SEAWALL_RETURN_IF_ERROR(master->Sync());
   SEAWALL_RETURN_IF_ERROR(segments->storage()->SyncDirectory(log_directory));
-  TailRecovery recovery(master, segments, read_bytes_max, progress);
+  TailRecovery recovery(master->fields(), segments, read_bytes_max, progress);
   SEAWALL_RETURN_IF_ERROR(recovery.CheckSegmentsExist());
   SEAWALL_RETURN_IF_ERROR(recovery.SyncTail());
+  SEAWALL_RETURN_IF_ERROR(recovery.Scan(report));
+  return recovery.Decide(report);
+}
+
+Status FindTail(const MasterFields& master, SegmentFiles* segments, uint64_t read_bytes_max,
+                RecoveryReport* report) {
+  const OpenProgress no_progress;
+  TailRecovery recovery(master, segments, read_bytes_max, no_progress);
+  SEAWALL_RETURN_IF_ERROR(recovery.CheckSegmentsExist());
   SEAWALL_RETURN_IF_ERROR(recovery.Scan(report));
   return recovery.Decide(report);
 }

@@ -16,4 +16,9 @@ namespace seawall {
 Status RecoverTail(MasterFile* master, SegmentFiles* segments, const std::string& log_directory,
                    uint64_t read_bytes_max, const OpenProgress& progress, RecoveryReport* report);
 
+// The same decision about files that somebody else may be writing: nothing is synced, so nothing
+// may be promised from what it reports. For LogSurvey.
+Status FindTail(const MasterFields& master, SegmentFiles* segments, uint64_t read_bytes_max,
+                RecoveryReport* report);
+
 }  // namespace seawall

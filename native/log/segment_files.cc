@@ -22,8 +22,12 @@ bool EndsWith(const std::string& text, const std::string& suffix) {
 }  // namespace
 
 SegmentFiles::SegmentFiles(Storage* storage, const std::string& log_directory,
-                           const SegmentHeaderFields& identity, OpenMode mode)
-    : storage_(storage), directory_(log_directory + "/wal"), identity_(identity), mode_(mode) {
+                           const SegmentHeaderFields& identity, OpenMode mode, Headers headers)
+    : storage_(storage),
+      directory_(log_directory + "/wal"),
+      identity_(identity),
+      mode_(mode),
+      headers_(headers) {
   SEAWALL_ASSERT(identity.geometry.IsValid());
 }
 
@@ -81,22 +85,26 @@ Status SegmentFiles::Get(uint64_t number, std::shared_ptr<File>* file) {
         .WithLsn(geometry().StartOf(number));
   }
   SEAWALL_RETURN_IF_ERROR(std::move(status));
-  uint64_t bytes = 0;
-  SEAWALL_RETURN_IF_ERROR(opened->Size(&bytes));
-  if (bytes != geometry().segment_bytes) {
-    return Status::Error(Code::kCorruptLog, "a segment has the wrong size")
-        .WithPath(path)
-        .WithLsn(geometry().StartOf(number));
-  }
-  AlignedBuffer block(geometry().block_bytes, storage_->alignment().memory_bytes);
-  SEAWALL_RETURN_IF_ERROR(opened->ReadAt(0, block.data(), geometry().block_bytes));
-  SegmentHeaderFields expected = identity_;
-  expected.segment_number = number;
-  SegmentHeaderFields fields;
-  SEAWALL_RETURN_IF_ERROR(DecodeSegmentHeader(block.data(), expected, path, &fields));
+  if (headers_ == Headers::kChecked) SEAWALL_RETURN_IF_ERROR(CheckHeader(opened.get(), number));
   *file = std::move(opened);
   open_files_[number] = *file;
   return Status::Ok();
+}
+
+Status SegmentFiles::CheckHeader(File* file, uint64_t number) {
+  uint64_t bytes = 0;
+  SEAWALL_RETURN_IF_ERROR(file->Size(&bytes));
+  if (bytes != geometry().segment_bytes) {
+    return Status::Error(Code::kCorruptLog, "a segment has the wrong size")
+        .WithPath(file->path())
+        .WithLsn(geometry().StartOf(number));
+  }
+  AlignedBuffer block(geometry().block_bytes, storage_->alignment().memory_bytes);
+  SEAWALL_RETURN_IF_ERROR(file->ReadAt(0, block.data(), geometry().block_bytes));
+  SegmentHeaderFields expected = identity_;
+  expected.segment_number = number;
+  SegmentHeaderFields fields;
+  return DecodeSegmentHeader(block.data(), expected, file->path(), &fields);
 }
 
 void SegmentFiles::ForgetBelow(uint64_t number) {

@@ -20,9 +20,15 @@ namespace seawall {
 
 class SegmentFiles {
  public:
+  enum class Headers : uint8_t {
+    kChecked,
+    kIgnored,  // damaged ones keep nobody from the records behind them (LogSurvey)
+  };
+
   // `mode` is how existing segments are opened: kRead or kReadWrite.
   SegmentFiles(Storage* storage, const std::string& log_directory,
-               const SegmentHeaderFields& identity, OpenMode mode);
+               const SegmentHeaderFields& identity, OpenMode mode,
+               Headers headers = Headers::kChecked);
 
   const LogGeometry& geometry() const { return identity_.geometry; }
   const std::string& directory() const { return directory_; }
@@ -34,7 +40,7 @@ class SegmentFiles {
   // Numbers of the segment files that exist, ascending, and the names of unfinished ones.
   Status List(std::vector<uint64_t>* numbers, std::vector<std::string>* temporary_names) const;
 
-  // The open file of a segment, its header checked at first use. Kept open until Forget.
+  // The open file of a segment, its size and header checked at first use. Kept open until Forget.
   Status Get(uint64_t number, std::shared_ptr<File>* file);
   // Drops cached files of segments below `number`; readers that still hold them keep them open.
   void ForgetBelow(uint64_t number);
@@ -47,6 +53,7 @@ class SegmentFiles {
                  uint64_t in_flight_max_bytes, uint64_t now_ms);
 
  private:
+  Status CheckHeader(File* file, uint64_t number);
   Status WriteZeros(File* file);
   Status WriteHeader(File* file, uint64_t number, uint32_t incarnation,
                      uint64_t in_flight_max_bytes, uint64_t now_ms);
@@ -56,6 +63,7 @@ class SegmentFiles {
   const std::string directory_;
   const SegmentHeaderFields identity_;
   const OpenMode mode_;
+  const Headers headers_;
   std::mutex mutex_;
   std::map<uint64_t, std::shared_ptr<File>> open_files_;  // guarded by mutex_
 };

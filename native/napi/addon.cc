@@ -20,6 +20,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefineLogFunctions(env, exports);
   DefineReaderFunctions(env, exports);
   DefinePageFunctions(env, exports);
+  DefineSurveyFunctions(env, exports);
   DefineStorageFunctions(env, exports);
   return exports;
 }

@@ -10,5 +10,7 @@ void DefineLogFunctions(Napi::Env env, Napi::Object exports);
 // The page functions, on the same handles (page_binding.cc).
 void DefinePageFunctions(Napi::Env env, Napi::Object exports);
 void DefineReaderFunctions(Napi::Env env, Napi::Object exports);
+// Directories looked at from outside, without a handle (survey_binding.cc).
+void DefineSurveyFunctions(Napi::Env env, Napi::Object exports);
 
 }  // namespace seawall::napi

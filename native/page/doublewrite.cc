@@ -99,6 +99,35 @@ Status Doublewrite::Repair(Storage* storage, const std::string& directory, const
   return repaired->empty() ? Status::Ok() : pages->file()->Sync();
 }
 
+Status Doublewrite::ListCopies(Storage* storage, const std::string& directory, const LogId& log_id,
+                               const PageFile& pages, std::vector<Copy>* copies) {
+  copies->clear();
+  std::unique_ptr<File> file;
+  Status opened = storage->Open(PathIn(directory), OpenMode::kRead, &file);
+  if (opened.code() == Code::kNotFound) return Status::Ok();
+  SEAWALL_RETURN_IF_ERROR(std::move(opened));
+  const uint32_t page_bytes = pages.page_bytes();
+  uint64_t file_bytes = 0;
+  SEAWALL_RETURN_IF_ERROR(file->Size(&file_bytes));
+  if (file_bytes < page_bytes) return Status::Ok();
+  AlignedBuffer page(page_bytes, storage->alignment().memory_bytes);
+  bool readable = false;
+  SEAWALL_RETURN_IF_ERROR(ReadForRepair(file.get(), 0, &page, &readable));
+  if (!readable) return Status::Ok();
+  const std::vector<uint32_t> page_ids = PageIdsOf(page.data(), log_id, page_bytes);
+  for (size_t i = 0; i < page_ids.size(); i++) {
+    const uint64_t copy_offset = (i + 1) * uint64_t{page_bytes};
+    if (copy_offset + page_bytes > file_bytes) break;
+    SEAWALL_RETURN_IF_ERROR(ReadForRepair(file.get(), copy_offset, &page, &readable));
+    if (!readable ||
+        ExaminePage(page.data(), page_bytes, pages.seed(), page_ids[i]) != PageCondition::kValid) {
+      continue;
+    }
+    copies->push_back({page_ids[i], LoadPageHeader(page.data()).page_lsn});
+  }
+  return Status::Ok();
+}
+
 Status Doublewrite::Remove(Storage* storage, const std::string& directory) {
   Status removed = storage->Remove(PathIn(directory));
   if (removed.code() == Code::kNotFound) return Status::Ok();

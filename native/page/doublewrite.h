@@ -27,6 +27,14 @@ class Doublewrite {
   // whole batch in it. REQUIRES: the data file is open for writing.
   static Status Repair(Storage* storage, const std::string& directory, const LogId& log_id,
                        PageFile* pages, Lsn end_lsn, std::vector<uint32_t>* repaired);
+  // A whole copy of a page in the file.
+  struct Copy {
+    uint32_t page_id;
+    Lsn page_lsn;
+  };
+  // The whole copies that Repair would look at; none when there is no file. Changes nothing.
+  static Status ListCopies(Storage* storage, const std::string& directory, const LogId& log_id,
+                           const PageFile& pages, std::vector<Copy>* copies);
   // Removes the file, durably.
   static Status Remove(Storage* storage, const std::string& directory);
   // Opens or creates the file, with room for the largest batch.

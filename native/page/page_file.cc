@@ -44,12 +44,13 @@ Status CheckHeader(const layout::StoreHeader& header, const LogId& log_id, uint3
 
 }  // namespace
 
-PageFile::PageFile(std::unique_ptr<File> file, const LogId& log_id, uint32_t page_bytes,
+PageFile::PageFile(std::unique_ptr<File> file, const layout::StoreHeader& header,
                    uint64_t file_bytes)
     : file_(std::move(file)),
-      page_bytes_(page_bytes),
-      seed_(PageSeed(log_id)),
-      pages_(file_bytes / page_bytes) {}
+      page_bytes_(header.page_bytes),
+      seed_(PageSeed(header.log_id)),
+      created_at_ms_(header.created_at_ms),
+      pages_(file_bytes / header.page_bytes) {}
 
 Status PageFile::Open(Storage* storage, const std::string& directory, const LogId& log_id,
                       uint32_t page_bytes, OpenMode mode, std::unique_ptr<PageFile>* file) {
@@ -63,7 +64,7 @@ Status PageFile::Open(Storage* storage, const std::string& directory, const LogI
   SEAWALL_RETURN_IF_ERROR(opened->ReadAt(0, block.data(), block.bytes()));
   const auto header = LoadLittleEndian<layout::StoreHeader>(block.data());
   SEAWALL_RETURN_IF_ERROR(CheckHeader(header, log_id, page_bytes, path));
-  file->reset(new PageFile(std::move(opened), log_id, header.page_bytes, file_bytes));
+  file->reset(new PageFile(std::move(opened), header, file_bytes));
   return Status::Ok();
 }
 

@@ -26,6 +26,7 @@ class PageFile {
 
   uint32_t page_bytes() const { return page_bytes_; }
   uint32_t seed() const { return seed_; }
+  uint64_t created_at_ms() const { return created_at_ms_; }
   File* file() const { return file_.get(); }
   uint64_t OffsetOf(uint32_t page_id) const { return uint64_t{page_id} * page_bytes_; }
 
@@ -36,12 +37,12 @@ class PageFile {
   Status Grow(uint64_t pages);
 
  private:
-  PageFile(std::unique_ptr<File> file, const LogId& log_id, uint32_t page_bytes,
-           uint64_t file_bytes);
+  PageFile(std::unique_ptr<File> file, const layout::StoreHeader& header, uint64_t file_bytes);
 
   const std::unique_ptr<File> file_;
   const uint32_t page_bytes_;
   const uint32_t seed_;
+  const uint64_t created_at_ms_;
   std::mutex grow_mutex_;
   std::atomic<uint64_t> pages_;
 };
