@@ -106,7 +106,8 @@ Status LogSurvey::ReadSegments() {
     SegmentSurvey segment;
     if (!SegmentFiles::ParseName(name, &segment.number)) continue;
     segment.status = ReadSegment(directory_ + "/wal/" + name, &segment);
-    if (IsFailureToLook(segment.status)) return segment.status;
+    // A version that is not known may be damage as well; the records say.
+    if (segment.status.code() == Code::kPermission) return segment.status;
     // Recycled while we looked.
     if (segment.status.code() == Code::kNotFound) continue;
     findings_.segments.push_back(std::move(segment));
@@ -142,9 +143,11 @@ Status LogSurvey::Identify() {
         newest = &segment;
     }
     if (newest == nullptr) {
+      for (const SegmentSurvey& segment : findings_.segments) {
+        if (segment.status.code() == Code::kUnsupportedFormat) return segment.status;
+      }
       return Status::Error(Code::kCorruptLog,
-                           "neither the master record nor any segment header "
-                           "can be read")
+                           "neither the master record nor any segment header can be read")
           .WithPath(directory_);
     }
     findings_.log_id = newest->fields.log_id;
