@@ -1,5 +1,11 @@
 // From the rows of a native survey to records and gaps.
-import { flagFirst, flagLast, kindIncarnation, kindRecord } from '../format/layout.ts'
+import {
+  flagFirst,
+  flagLast,
+  kindIncarnation,
+  kindRecord,
+  recordAlignmentBytes,
+} from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
 import {
   surveyColumn as column,
@@ -54,7 +60,7 @@ export class SurveyRows {
   #unfinished: Unfinished | undefined
 
   constructor(from: LSN, bodyBytesMax: number) {
-    this.#from = from
+    this.#from = (Math.ceil(from / recordAlignmentBytes) * recordAlignmentBytes) as LSN
     this.#bodyBytesMax = bodyBytesMax
   }
 
