@@ -60,6 +60,12 @@ export function builtInOperationName(number: number): string | undefined {
   return engineOperation?.name ?? slottedOperations.get(number)?.name
 }
 
+/** What takes a change by an operation of the engine back; undefined: it is none of them. */
+export function builtInUndo(number: number): ((payload: Uint8Array) => Compensation) | undefined {
+  const engineOperation = engineOperations.find((operation) => operation.number === number)
+  return engineOperation?.undo ?? slottedOperations.get(number)?.undo
+}
+
 /** Every operation that this engine can redo and undo, by number. */
 export class OperationRegistry {
   readonly #operations = new Map<number, RegisteredOperation>()

@@ -88,31 +88,19 @@ export class Analysis {
     const { buffer, byteOffset, byteLength } = batch.bytes
     const view = new DataView(buffer, byteOffset, byteLength)
     for (let i = 0; i < batch.count; i++) {
-      this.#records += 1
-      this.#takeRecord(batch, i, view)
+      this.takeRecord(batch.type(i), batch.lsn(i), view, batch.bodyOffset(i), batch.bodyBytes(i))
     }
   }
 
-  /** @throws ERR_SEAWALL_CORRUPT_STORE when the checkpoint has no end record */
-  result(): AnalysisResult {
-    if (!this.#sawCheckpoint) {
-      throw new SeawallError('ERR_SEAWALL_CORRUPT_STORE', {
-        lsn: this.#checkpointLSN,
-        detail: 'the checkpoint that the master record names is not complete',
-      })
-    }
-    return {
-      losers: this.#losers,
-      dirtyPages: this.#dirtyPages,
-      givenUpPages: this.#givenUpPages,
-      records: this.#records,
-    }
-  }
-
-  #takeRecord(batch: RecordBatch, i: number, view: DataView): void {
-    const lsn = batch.lsn(i)
-    const at = batch.bodyOffset(i)
-    switch (batch.type(i)) {
+  /**
+   * Takes the next record; its body is `bodyBytes` from `at` on. REQUIRES: records in the order of
+   * the log, without holes, and bodies as long as their type asks for.
+   *
+   * @throws ERR_SEAWALL_CORRUPT_STORE
+   */
+  takeRecord(type: number, lsn: LSN, view: DataView, at: number, bodyBytes: number): void {
+    this.#records += 1
+    switch (type) {
       case recordUpdate: {
         const transactionLSN = readLSN(view, at + updateBody.transactionLSN) || lsn
         this.#seen(transactionLSN, lsn, lsn)
@@ -133,15 +121,48 @@ export class Analysis {
       case recordPageImage:
         this.#dirtied(view.getUint32(at + imageBody.pageId, true), lsn)
         return
-      case recordEndCheckpoint:
-        this.#merge(lsn, decodeCheckpointEnd(batch.body(i)))
+      case recordEndCheckpoint: {
+        const body = new Uint8Array(view.buffer, view.byteOffset + at, bodyBytes)
+        this.#merge(lsn, decodeCheckpointEnd(body))
         return
+      }
       case recordBeginCheckpoint:
       case recordPageCheck:
         return
       default:
-        throw unknownRecord(batch.type(i), lsn)
+        throw unknownRecord(type, lsn)
     }
+  }
+
+  /** @throws ERR_SEAWALL_CORRUPT_STORE when the checkpoint has no end record */
+  result(): AnalysisResult {
+    if (!this.#sawCheckpoint) {
+      throw new SeawallError('ERR_SEAWALL_CORRUPT_STORE', {
+        lsn: this.#checkpointLSN,
+        detail: 'the checkpoint that the master record names is not complete',
+      })
+    }
+    return this.state()
+  }
+
+  /**
+   * The tables as of the last record that was taken, for those who look at a log and not restart
+   * from it: `losers` are the transactions that ran then (ATT). They are the analysis's own and
+   * change with the next record. Before the end record of the checkpoint they lack what only it
+   * knows; see `sawCheckpoint`.
+   */
+  state(): AnalysisResult {
+    return {
+      losers: this.#losers,
+      dirtyPages: this.#dirtyPages,
+      givenUpPages: this.#givenUpPages,
+      records: this.#records,
+    }
+  }
+
+  /** The end record of the checkpoint was taken, or there is no checkpoint. */
+  get sawCheckpoint(): boolean {
+    return this.#sawCheckpoint
   }
 
   #seen(transactionLSN: number, lastLSN: LSN, undoNextLSN: LSN): void {
