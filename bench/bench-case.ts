@@ -9,9 +9,10 @@ import type { Settings } from './settings.ts'
 export interface BenchContext {
   readonly settings: Settings
   readonly guard: DiskGuard
-  readonly fio: Fio
+  /** Undefined where it is not installed. */
+  readonly fio: Fio | undefined
   readonly peers: InstalledPeers
-  /** Undefined where the native benchmark could not be built. */
+  /** Undefined where the native benchmark could not be built, and in the package. */
   readonly native: NativeBench | undefined
   /** A directory of this name for a log or a database; its parent exists. */
   directoryFor(name: string): string

@@ -15,8 +15,15 @@ const options = {
   report: { type: 'string' },
 } as const
 
-/** Throws an Error that says what is wrong with the arguments. */
-export function readCommand(args: string[], root: string, callerDirectory: string): Command {
+/**
+ * `root`: the checkout; undefined for the package. Throws an Error that says what is wrong with the
+ * arguments.
+ */
+export function readCommand(
+  args: string[],
+  root: string | undefined,
+  callerDirectory: string,
+): Command {
   if (args.includes('--help')) return { does: 'help' }
   const isAskedFor = (name: string): boolean =>
     args.some((arg) => arg === name || arg.startsWith(`${name}=`))

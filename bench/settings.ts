@@ -21,18 +21,27 @@ export interface Settings {
   readonly seed: number
 }
 
-export const usage = `npm run bench [-- OPTIONS]
+const ofPackage = `
+This is the installed package: nothing is built or installed. fio, PostgreSQL 15, db_bench of RocksDB,
+lmdb, better-sqlite3 and classic-level are measured where they are installed (the last three in the
+node_modules of the working directory); the native core without Node is not.`
+
+/** `name`: how it was called. `root`: the checkout; undefined for the package. */
+export function usageOf(name: string, root: string | undefined): string {
+  const peers = root === undefined ? ofPackage : ''
+  const { directory, output } = root === undefined ? packageDefaults : checkoutDefaults
+  return `${name} [OPTIONS]
   --only NAME      only cases whose name contains NAME; may be given several times
-  --dir DIR        measure the file system of DIR (default: build/bench)
+  --dir DIR        measure the file system of DIR (default: ${directory})
   --rounds N       rounds per case (default 3; with --full 5)
   --seconds N      seconds per subject and round (default 0.25; with --full 1.5)
   --full           every size, every number of committers, every peer; half an hour or more
   --no-peers       leave out everything that Seawall is held against, but fio
   --seed N         order of the subjects
-  --output FILE    default bench/results/latest.json; the report stands beside it as .html
-npm run bench -- --report FILE
+  --output FILE    default ${output}; the report stands beside it as .html
+${name} --report FILE
                    makes the report again from a result
-npm run bench -- --compare BEFORE AFTER
+${name} --compare BEFORE AFTER
                    what became worse from one result to the other, what became better. Rows are
                    compared by their ratio, or by what was measured where there is none. A change
                    counts when its medians differ by at least 3 % (10 % for times and rates without
@@ -41,10 +50,23 @@ npm run bench -- --compare BEFORE AFTER
                    differ by more than 1.5 times the middle halves of both; with fewer, the ranges
                    are apart by half of the wider one. NO_COLOR is respected.
 exit code          0; 1 with a regression, or when a measurement failed; 2 for wrong options, or
-                   files that cannot be read`
+                   files that cannot be read${peers}`
+}
 
-/** Throws an Error that says what is wrong with the arguments. */
-export function readSettings(args: string[], root: string, callerDirectory: string): Settings {
+// In a checkout what is measured and what is found have their places; a user of the package finds
+// both where the command was given.
+const checkoutDefaults = { directory: 'build/bench', output: 'bench/results/latest.json' }
+const packageDefaults = { directory: 'seawall-bench', output: 'seawall-bench.json' }
+
+/**
+ * `root`: the checkout; undefined for the package. Throws an Error that says what is wrong with the
+ * arguments.
+ */
+export function readSettings(
+  args: string[],
+  root: string | undefined,
+  callerDirectory: string,
+): Settings {
   const { values } = parseArgs({
     args,
     options: {
@@ -66,16 +88,17 @@ export function readSettings(args: string[], root: string, callerDirectory: stri
     return value
   }
   const full = values.full === true
+  const defaults = root === undefined ? packageDefaults : checkoutDefaults
   return {
     full,
     only: values.only ?? [],
     directory:
       values.dir === undefined
-        ? resolve(root, 'build/bench')
+        ? resolve(root ?? callerDirectory, defaults.directory)
         : resolve(callerDirectory, values.dir, 'seawall-bench'),
     output:
       values.output === undefined
-        ? resolve(root, 'bench/results/latest.json')
+        ? resolve(root ?? callerDirectory, defaults.output)
         : resolve(callerDirectory, values.output),
     rounds: Math.ceil(number('rounds', full ? 5 : 3)),
     seconds: number('seconds', full ? 1.5 : 0.25),

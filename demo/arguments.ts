@@ -1,15 +1,21 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
+import { checkout } from '../programs/place.ts'
 import { mix } from './chunks.ts'
 
-export const usage = `npm run demo [-- FILE] [OPTIONS]
+/** `name`: how it was called. */
+export function usageOf(name: string): string {
+  return `${name} [FILE] [OPTIONS]
   FILE                 what to ingest (default: the node executable)
-  --dir DIR            where the log goes (default: build/demo)
+  --dir DIR            where the log goes, and stays (default: ${defaultDirectory})
   --seed N             decides the sizes of the records and the moments of the kills
-  --segment-bytes N    size of the log's files (default 16 MiB)`
+  --segment-bytes N    size of the log's files (default 16 MiB)
+exit code              0; 1 when something was not as it must be, or could not be done`
+}
+
+const defaultDirectory = checkout === undefined ? 'seawall-demo' : 'build/demo'
 
 export interface DemoArguments {
   readonly file: string
@@ -52,12 +58,13 @@ export function readArguments(args: string[], callerDirectory: string): DemoArgu
   if (positionals.length > 1) throw new Error(`one file at a time, not ${positionals.join(' ')}`)
   const [given] = positionals
   const file = given === undefined ? process.execPath : resolve(callerDirectory, given)
-  const root = fileURLToPath(new URL('..', import.meta.url))
   return {
     file,
     fileBytes: checkFile(file),
     directory:
-      values.dir === undefined ? join(root, 'build/demo') : resolve(callerDirectory, values.dir),
+      values.dir === undefined
+        ? join(checkout ?? callerDirectory, defaultDirectory)
+        : resolve(callerDirectory, values.dir),
     seed:
       values.seed === undefined
         ? mix(Date.now() % 2 ** 32, process.pid)

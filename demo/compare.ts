@@ -3,6 +3,8 @@ import { open } from 'node:fs/promises'
 import { Log } from '../lib/index.ts'
 import { decodeChunk } from './chunks.ts'
 
+const progressRecords = 256
+
 /** What reading the log back and holding it against the file found. */
 export interface Comparison {
   records: number
@@ -15,8 +17,15 @@ export interface Comparison {
   differsAt: number | undefined
 }
 
-/** Compares the bodies of all records, one after the other, with `file`, byte for byte. */
-export async function compareWithFile(directory: string, path: string): Promise<Comparison> {
+/**
+ * Compares the bodies of all records, one after the other, with `file`, byte for byte. `onProgress`
+ * gets bytes, of how many, and MB/s.
+ */
+export async function compareWithFile(
+  directory: string,
+  path: string,
+  onProgress: (bytes: number, fileBytes: number, rate: number) => void = () => {},
+): Promise<Comparison> {
   await using log = await Log.open(directory, { readOnly: true })
   await using file = await open(path)
   const { size } = await file.stat()
@@ -41,6 +50,9 @@ export async function compareWithFile(directory: string, path: string): Promise<
     if (bytesRead !== data.length || Buffer.compare(buffer, data) !== 0) return result(offset)
     expected += data.length
     records += 1
+    if (records % progressRecords === 0) {
+      onProgress(expected, size, expected / 1000 / (performance.now() - started))
+    }
   }
   return result(expected === size ? undefined : expected)
 }

@@ -18,9 +18,13 @@ function tell(message: ChildMessage): void {
 /** Where the file goes on: behind the last record of the log. */
 async function resumeOffset(log: Log): Promise<number> {
   let offset = 0
+  let toldMs = performance.now()
   for await (const batch of log.read().batches()) {
     const { offset: at, data } = decodeChunk(batch.body(batch.count - 1))
     offset = at + data.length
+    if (performance.now() - toldMs < reportIntervalMs) continue
+    toldMs = performance.now()
+    tell({ kind: 'resuming', offset })
   }
   return offset
 }

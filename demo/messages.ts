@@ -10,6 +10,8 @@ export interface IngestRequest {
 
 /** What the child tells. Offsets are file offsets; latencies are in microseconds. */
 export type ChildMessage =
+  /** It looks for the end of the log; so far it is here. */
+  | { kind: 'resuming'; offset: number }
   | {
       kind: 'opened'
       recovery: RecoveryReport

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 
+import { forkProgram } from '../programs/child-processes.ts'
 import type { ChildMessage, IngestRequest, ParentMessage } from './messages.ts'
 
 /** How a run of the child ended. Latencies in microseconds. */
@@ -20,10 +20,7 @@ export interface ChildRun {
 }
 
 function startChild(): ChildProcess {
-  return fork(fileURLToPath(new URL('./ingest.ts', import.meta.url)), {
-    execArgv: ['--import', 'tsx'],
-    stdio: 'inherit',
-  })
+  return forkProgram(import.meta.url, './ingest.ts', [], { stdio: 'inherit' })
 }
 
 /**

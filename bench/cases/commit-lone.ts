@@ -2,6 +2,7 @@
 // than the drive asks?
 import type { BenchCase, BenchContext } from '../bench-case.ts'
 import { alternate, detailOf, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
+import { type Fio, noFio } from '../fio/fio.ts'
 import type { Row } from '../result/row.ts'
 import { runSubject } from '../measure/run-subject.ts'
 import { ratioRow } from './targets.ts'
@@ -13,7 +14,7 @@ const targets = [
   { label: 'commitSync()', blocking: true, ratio: 1 },
 ]
 
-function fioSubject({ fio, settings }: BenchContext): Subject {
+function fioSubject(fio: Fio, { settings }: BenchContext): Subject {
   const job = { rw: 'write', blockBytes: 4096, depth: 1, writesPerSync: 1 } as const
   return { name: fioLabel, run: () => fio.run({ ...job, seconds: settings.seconds }) }
 }
@@ -69,7 +70,7 @@ function rowOf(samples: Samples, name: string, factor?: number): Row {
     unit: '/s' as const,
     ...(hasLatency ? { note: `p50 ${latency('p50Us')} us, p99 ${latency('p99Us')} us` } : {}),
   }
-  if (name === fioLabel) return row
+  if (name === fioLabel || !samples.has(fioLabel)) return row
   const reference = { label: fioLabel, measured: valuesOf(samples, fioLabel) }
   return ratioRow({ ...row, reference }, factor)
 }
@@ -80,7 +81,7 @@ export const commitLone: BenchCase = {
   async run(context) {
     const { settings, guard } = context
     const { rounds, seed } = settings
-    const fio = fioSubject(context)
+    const fio = context.fio === undefined ? [] : [fioSubject(context.fio, context)]
     // A few percent decide, and the disk drifts by more than that within a minute: so these three
     // follow each other closely, and more often than anything else.
     const decisive = targets.map(({ label, blocking }) =>
@@ -88,18 +89,19 @@ export const commitLone: BenchCase = {
     )
     const { full } = settings
     const closeRounds = full ? 2 * rounds + 1 : rounds + 1
-    const close = await alternate([fio, ...decisive], closeRounds, seed, guard)
+    const close = await alternate([...fio, ...decisive], closeRounds, seed, guard)
     const others = otherSubjects(context)
     const wideRounds = full ? rounds - 1 : 1
-    const wide = await alternate([fio, ...others], Math.max(1, wideRounds), seed, guard)
+    const wide = await alternate([...fio, ...others], Math.max(1, wideRounds), seed, guard)
     for (const name of ['lone-auto', 'lone-threads', 'lone-native']) {
       context.remove(context.directoryFor(name))
     }
     const rows = [
-      rowOf(close, fioLabel),
+      ...fio.map(({ name }) => rowOf(close, name)),
       ...targets.map(({ label, ratio }) => rowOf(close, label, ratio)),
       ...others.map(({ name }) => rowOf(wide, name)),
     ]
-    return { rows, skipped: context.peers.missing }
+    const { missing } = context.peers
+    return { rows, skipped: context.fio === undefined ? [noFio, ...missing] : missing }
   },
 }

@@ -11,6 +11,7 @@ import { commitPlots } from '../commits/plots.ts'
 import { commitRows } from '../commits/rows.ts'
 import { postgresEngine, rocksdbEngine } from '../commits/server-engines.ts'
 import { peerEngines, seawallEngine } from '../commits/store-engines.ts'
+import { noFio } from '../fio/fio.ts'
 import { installPostgres, postgresName } from '../install/postgres-packages.ts'
 import { installRocksdb } from '../install/rocksdb-packages.ts'
 import { spreadOf } from '../measure/spread.ts'
@@ -83,11 +84,13 @@ export const commits: BenchCase = {
     try {
       const own = seawallEngine({ directoryFor, emptyWritesPerFlush: device.emptyWritesPerFlush })
       const isLimit = (cell: Cell): boolean => isLimitCell(settings.full, cell)
-      const engines = [own, ...fioEngines(fio, device, groupFrom, isLimit), ...peers.engines]
+      const limits = fio === undefined ? [] : fioEngines(fio, device, groupFrom, isLimit)
+      const engines = [own, ...limits, ...peers.engines]
       const plans = cellPlans(settings)
       const measured = await measureCells(context, engines, plans)
       const skipped = [...peers.skipped, ...measured.skipped]
       if (settings.full) skipped.push(leftOut)
+      if (fio === undefined) skipped.push(noFio)
       return {
         rows: [...exact, ...commitRows(measured.cells, engines), ...peers.rows],
         plots: commitPlots(measured.cells, engines),

@@ -1,6 +1,7 @@
 // What each option costs against the default; what it is worth that segments are written before
 // they are used; and what one batch in flight makes of a drive that could take more.
 import type { BenchCase, BenchContext } from '../bench-case.ts'
+import { noFio } from '../fio/fio.ts'
 import { type FileState, FioSyncedWrites, type SyncedWrites } from '../fio/fio-synced-writes.ts'
 import { BlockDevice } from '../measure/block-device.ts'
 import { countsOf, emptyWritesPerFlush } from '../measure/device-counts.ts'
@@ -233,6 +234,10 @@ export const options: BenchCase = {
     const { rounds, directory, full } = settings
     const quickRounds = full ? rounds : Math.min(2, rounds)
     const ofOptions = await optionRows(context, quickRounds)
+    if (context.fio === undefined) {
+      context.remove(directoryFor('options'))
+      return { rows: ofOptions, skipped: [noFio] }
+    }
     const fileMiB = Math.ceil(settings.seconds * fioMiBPerSecond)
     const fio = new FioSyncedWrites(directory, fileMiB * mib)
     const ofPreparation = await preparationRows(context, fio, quickRounds)

@@ -1,5 +1,6 @@
 // Pages between the drive and the buffer pool, against fio with the same blocks and depth.
 import type { BenchCase, BenchContext } from '../bench-case.ts'
+import { noFio } from '../fio/fio.ts'
 import { FioPages } from '../fio/fio-pages.ts'
 import { alternate, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
 import { runSubject } from '../measure/run-subject.ts'
@@ -50,7 +51,7 @@ function subjectsOf(
   context: BenchContext,
   { depths, pageCount }: Extent,
   directory: string,
-  fio: FioPages,
+  fio: FioPages | undefined,
 ): Subject[] {
   const { seconds, seed } = context.settings
   const range = { firstPage, pageCount }
@@ -69,6 +70,7 @@ function subjectsOf(
       return runSubject('engine-page-writes', config)
     },
   }))
+  if (fio === undefined) return [reads, ...writes]
   return [
     reads,
     ...depths.map((depth) => ({
@@ -95,25 +97,30 @@ function rowOf(label: string, bytesPerSecond: Spread, remark = ''): Row {
 }
 
 function readRows(samples: Samples, depth: number): Row[] {
-  const theirs = rowOf(fioReads(depth), valuesOf(samples, fioReads(depth)))
   const detail = (name: string): string =>
     detailsOf(samples, engineReads, `${name}${depth}`).median.toFixed(0)
   const remark = `, p99 ${detail('p99Us')} us, ${detail('cpuPerMillion')} s of CPU per million`
   const own = rowOf(`${engineReads}, depth ${depth}`, engineReadBytes(samples, depth), remark)
+  if (!samples.has(fioReads(depth))) return [own]
+  const theirs = rowOf(fioReads(depth), valuesOf(samples, fioReads(depth)))
   const reference = { label: theirs.label, measured: theirs.measured }
   const factor = targetDepths.includes(depth) ? targetRatio : undefined
   return [theirs, ratioRow({ ...own, reference }, factor, readsBecause)]
 }
 
 function writeRows(samples: Samples): Row[] {
-  const theirs = rowOf(fioWrites, valuesOf(samples, fioWrites))
-  const reference = { label: fioWrites, measured: theirs.measured }
-  const own = (tornPages: 'none' | 'doublewrite', factor?: number): Row => {
-    const name = engineWrites(tornPages)
-    return ratioRow({ ...rowOf(name, valuesOf(samples, name)), reference }, factor, writesBecause)
-  }
+  const row = (name: string): Row => rowOf(name, valuesOf(samples, name))
+  const ofNone = row(engineWrites('none'))
   // With a doublewrite every page goes out twice.
-  return [theirs, own('none', targetRatio), own('doublewrite')]
+  const ofDoublewrite = row(engineWrites('doublewrite'))
+  if (!samples.has(fioWrites)) return [ofNone, ofDoublewrite]
+  const theirs = row(fioWrites)
+  const reference = { label: fioWrites, measured: theirs.measured }
+  return [
+    theirs,
+    ratioRow({ ...ofNone, reference }, targetRatio, writesBecause),
+    ratioRow({ ...ofDoublewrite, reference }, undefined, writesBecause),
+  ]
 }
 
 function plotOf(samples: Samples, { depths, pageCount }: Extent): Plot {
@@ -129,7 +136,7 @@ function plotOf(samples: Samples, { depths, pageCount }: Extent): Plot {
     lines: [
       lineOf('engine', 'own', depths, (depth) => inPages(engineReadBytes(samples, depth))),
       lineOf('fio', 'limit', depths, (depth) => inPages(valuesOf(samples, fioReads(depth)))),
-    ],
+    ].filter(({ points }) => points.length > 0),
   }
 }
 
@@ -141,14 +148,16 @@ export const pages: BenchCase = {
     const { full, rounds, seed } = settings
     const extent = full ? fullExtent : quickExtent
     const directory = context.directoryFor('pages')
-    const fio = new FioPages(settings.directory, extent.pageCount * pageBytes)
-    await fio.prepare()
+    const fioFileBytes = extent.pageCount * pageBytes
+    const fio = context.fio && new FioPages(settings.directory, fioFileBytes)
+    await fio?.prepare()
     await runSubject('engine-fill', { directory, pageCount: extent.pageCount })
     const subjects = subjectsOf(context, extent, directory, fio)
     const samples = await alternate(subjects, full ? rounds : Math.max(1, rounds - 2), seed, guard)
-    fio.remove()
+    fio?.remove()
     context.remove(directory)
     const rows = extent.depths.flatMap((depth) => readRows(samples, depth))
-    return { rows: [...rows, ...writeRows(samples)], plots: [plotOf(samples, extent)] }
+    const skipped = fio === undefined ? [noFio] : []
+    return { rows: [...rows, ...writeRows(samples)], plots: [plotOf(samples, extent)], skipped }
   },
 }

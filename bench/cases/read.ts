@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { BenchCase, BenchContext } from '../bench-case.ts'
+import { noFio } from '../fio/fio.ts'
 import type { Row } from '../result/row.ts'
 import { alternate, type Samples, type Subject, valuesOf } from '../measure/rounds.ts'
 import { runSubject } from '../measure/run-subject.ts'
@@ -30,7 +31,7 @@ function bandwidthOf(samples: Samples, name: string): Spread {
 }
 
 async function largeRecords(context: BenchContext): Promise<Row[]> {
-  const { settings, guard } = context
+  const { settings, guard, fio } = context
   const directory = context.directoryFor('read-large')
   await runSubject('log-append', {
     directory,
@@ -41,22 +42,26 @@ async function largeRecords(context: BenchContext): Promise<Row[]> {
   const segments = readdirSync(join(directory, 'wal')).sort()
   // The last ones are prepared but hold no records.
   const files = segments.slice(0, -2).map((name) => join(directory, 'wal', name))
-  const fio = `fio, O_DIRECT, ${readBytes / mib} MiB, depth ${readDepth}`
+  const fioLabel = `fio, O_DIRECT, ${readBytes / mib} MiB, depth ${readDepth}`
   const batches = 'read() in batches, 4 KiB records'
   const oneByOne = 'read() one by one, 4 KiB records'
   const job = { rw: 'read', blockBytes: readBytes, depth: readDepth, writesPerSync: 0 } as const
-  const subjects: Subject[] = [
-    { name: fio, run: () => context.fio.run({ ...job, files, seconds: settings.seconds }) },
-    logSubject(batches, directory, 'batches'),
-  ]
+  const subjects = [logSubject(batches, directory, 'batches')]
   if (settings.full) subjects.push(logSubject(oneByOne, directory, 'records'))
+  if (fio !== undefined) {
+    const run = () => fio.run({ ...job, files, seconds: settings.seconds })
+    subjects.unshift({ name: fioLabel, run })
+  }
   const samples = await alternate(subjects, settings.rounds, settings.seed, guard)
   context.remove(directory)
-  const reference = { label: fio, measured: bandwidthOf(samples, fio) }
+  const plain = (label: string): Row => {
+    return { label, measured: bandwidthOf(samples, label), unit: 'MB/s' }
+  }
+  const reference = { label: fioLabel, measured: bandwidthOf(samples, fioLabel) }
   const row = (label: string, factor?: number): Row =>
-    ratioRow({ label, measured: bandwidthOf(samples, label), unit: 'MB/s', reference }, factor)
-  const fioRow: Row = { label: fio, measured: reference.measured, unit: 'MB/s' }
-  return [fioRow, row(batches, 0.9), ...(settings.full ? [row(oneByOne)] : [])]
+    fio === undefined ? plain(label) : ratioRow({ ...plain(label), reference }, factor)
+  const ofLog = [row(batches, 0.9), ...(settings.full ? [row(oneByOne)] : [])]
+  return fio === undefined ? ofLog : [plain(fioLabel), ...ofLog]
 }
 
 async function smallRecords(
@@ -96,6 +101,7 @@ export const read: BenchCase = {
       ...(await smallRecords(context, small, fewer)),
     ]
     const { rows, plots } = await followLog(context, fewer)
-    return { rows: [...ofFiles, ...rows], plots }
+    const skipped = context.fio === undefined ? [noFio] : []
+    return { rows: [...ofFiles, ...rows], plots, skipped }
   },
 }

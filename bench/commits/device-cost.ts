@@ -26,11 +26,11 @@ function leastOf(costs: readonly Cost[], key: keyof Cost): number {
   return Math.min(...costs.map((cost) => cost[key]))
 }
 
-/** The least of some runs of each; no rows where the disk cannot be told. */
+/** The least of some runs of each; no rows where the disk cannot be told, or without fio. */
 export async function deviceCostRows(context: BenchContext, meter: DeviceMeter): Promise<Row[]> {
   const { device, emptyWritesPerFlush: empty } = meter
-  if (device === undefined) return []
   const { guard, fio, settings } = context
+  if (device === undefined || fio === undefined) return []
   const runs = settings.full ? 5 : 3
   const costOf = (counts: Cost): Cost => ({
     writes: (counts.writes - empty * counts.flushes) / commits,

@@ -98,6 +98,7 @@ function bandwidthRows(cell: MeasuredCell): Row[] {
     }
     return ratioRow(base, factor, cell.committers === 1 ? copiedFirst : undefined)
   }
+  if (!cell.samples.has(fioEveryWrite)) return []
   const rows = [row(fioEveryWrite, bandwidthFactor)]
   if (cell.samples.has(fioEveryGroup)) rows.push(row(fioEveryGroup))
   return rows

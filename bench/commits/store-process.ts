@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 
+import { forkProgram } from '../../programs/child-processes.ts'
 import type { Sample } from '../measure/rounds.ts'
 import type {
   CommitStoreConfig,
@@ -24,8 +24,8 @@ export class StoreProcess implements EngineSession {
   }
 
   static async open(config: CommitStoreConfig): Promise<StoreProcess> {
-    const path = fileURLToPath(new URL('../subjects/commit-store.ts', import.meta.url))
-    const child = fork(path, [JSON.stringify(config)], { execArgv: ['--import', 'tsx'] })
+    const args = [JSON.stringify(config)]
+    const child = forkProgram(import.meta.url, '../subjects/commit-store.ts', args)
     const session = new StoreProcess(config.store, child)
     try {
       await session.#reply()

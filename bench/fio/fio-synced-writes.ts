@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { type FioMeasurement, parseFioOutput } from './fio-output.ts'
-import type { FioEngine } from './fio.ts'
+import { type FioEngine, runFio } from './fio.ts'
 
 const execFileAsync = promisify(execFile)
 const blockBytes = 4096
@@ -73,7 +73,6 @@ export class FioSyncedWrites {
   async #fio(engine: FioEngine, path: string, args: readonly string[]): Promise<FioMeasurement> {
     const common = ['--name=seawall', '--rw=write', '--direct=1', '--output-format=json']
     const all = [...common, `--ioengine=${engine}`, `--filename=${path}`, ...args]
-    const { stdout } = await execFileAsync('fio', all, { maxBuffer: 64 << 20 })
-    return parseFioOutput(stdout, 'write')
+    return parseFioOutput(await runFio(all), 'write')
   }
 }

@@ -3,6 +3,8 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { endWithUs } from '../../programs/child-processes.ts'
+import { checkout } from '../../programs/place.ts'
 import { installPackages } from '../install/debian-packages.ts'
 import { type FioDirection, type FioMeasurement, parseFioOutput } from './fio-output.ts'
 import type { Sample } from '../measure/rounds.ts'
@@ -28,13 +30,28 @@ export interface FioJob {
   readonly files?: readonly string[]
 }
 
-/** Installs fio with apt-get when it is missing. Throws when that does not work. */
-export function installFio(say: (text: string) => void): void {
+/** What is said where fio is missing. */
+export const noFio = 'fio: not installed; nothing is held against the drive'
+
+/**
+ * True when fio is there. In a checkout it is installed with apt-get when it is missing; throws when
+ * that does not work.
+ */
+export function installFio(say: (text: string) => void): boolean {
   const works = (): boolean => spawnSync('fio', ['--version'], { stdio: 'ignore' }).status === 0
-  if (works()) return
+  if (works()) return true
+  if (checkout === undefined) return false
   say('installing fio with apt-get')
   const failure = installPackages('fio')
   if (!works()) throw new Error(`fio: apt-get could not install it (${failure})`)
+  return true
+}
+
+/** What it printed. */
+export async function runFio(args: readonly string[]): Promise<string> {
+  const running = execFileAsync('fio', args, { maxBuffer: 64 << 20 })
+  endWithUs(running.child)
+  return (await running).stdout
 }
 
 /**
@@ -92,8 +109,7 @@ export class Fio {
 
   async #fio(args: string[], engine: FioEngine = 'io_uring'): Promise<string> {
     const common = ['--name=seawall', `--ioengine=${engine}`, '--direct=1', '--output-format=json']
-    const { stdout } = await execFileAsync('fio', [...common, ...args], { maxBuffer: 64 << 20 })
-    return stdout
+    return runFio([...common, ...args])
   }
 
   remove(): void {

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { checkout } from '../../programs/place.ts'
+
 export const peerNames = ['lmdb', 'better-sqlite3', 'classic-level'] as const
 export type PeerName = (typeof peerNames)[number]
 
@@ -17,30 +19,42 @@ function npm(directory: string, args: string[]): boolean {
 }
 
 /** Asked of another process: a binary for another Node can crash the one that loads it. */
-function loads(directory: string, name: PeerName): boolean {
-  const probe = `const { open } = await import('./${name}.mjs'); if (!open) process.exit(1);
-    if ('${name}' === 'better-sqlite3') new (await import('better-sqlite3')).default(':memory:').close()`
+function loads(name: PeerName): boolean {
+  const module = new URL('../peers/load-package.mjs', import.meta.url).href
+  const probe = `const { load } = await import('${module}'); const peer = await load('${name}');
+    if ('${name}' === 'better-sqlite3') new peer.default(':memory:').close()`
   const args = ['--input-type=module', '-e', probe]
-  return spawnSync(process.execPath, args, { cwd: directory, stdio: 'ignore' }).status === 0
+  return spawnSync(process.execPath, args, { stdio: 'ignore' }).status === 0
+}
+
+/** Those that are there: in node_modules around this package, or around the working directory. */
+function findPeers(): InstalledPeers {
+  const available = peerNames.filter(loads)
+  const missing = peerNames
+    .filter((name) => !available.includes(name))
+    .map((name) => `${name}: cannot be loaded here (npm install ${name})`)
+  return { available, missing }
 }
 
 /**
- * Installs the peers into bench/peers/node_modules. lmdb and classic-level come with their
+ * In a checkout: installs the peers into bench/peers/node_modules; otherwise those that are there
+ * have to do. lmdb and classic-level come with their
  * binaries; better-sqlite3 has to download one or, where there is none for this Node, compile it.
  */
-export function installPeers(root: string, say: (text: string) => void): InstalledPeers {
-  const directory = join(root, 'bench/peers')
+export function installPeers(say: (text: string) => void): InstalledPeers {
+  if (checkout === undefined) return findPeers()
+  const directory = join(checkout, 'bench/peers')
   if (!peerNames.every((name) => existsSync(join(directory, 'node_modules', name)))) {
     say(`installing ${peerNames.join(', ')} into bench/peers`)
     if (!npm(directory, ['install', '--ignore-scripts', '--no-package-lock'])) {
       return { available: [], missing: ['peers: npm could not install them'] }
     }
   }
-  if (!loads(directory, 'better-sqlite3')) {
+  if (!loads('better-sqlite3')) {
     say('compiling better-sqlite3, which has no binary for this Node (minutes, once)')
     npm(directory, ['rebuild', 'better-sqlite3'])
   }
-  const available = peerNames.filter((name) => loads(directory, name))
+  const available = peerNames.filter(loads)
   const missing = peerNames
     .filter((name) => !available.includes(name))
     .map(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { checkout } from '../../programs/place.ts'
 import { runAsRoot } from './debian-packages.ts'
 
 const version = '15'
@@ -31,11 +32,12 @@ const installScript = `
   apt-get -y -qq install --no-install-recommends postgresql-${version}`
 
 /**
- * Installs PostgreSQL with apt-get when it is missing; no server runs afterwards. Says why it
- * cannot be measured, or nothing when it can.
+ * Installs PostgreSQL with apt-get when it is missing and this is a checkout; no server runs
+ * afterwards. Says why it cannot be measured, or nothing when it can.
  */
 export function installPostgres(say: (text: string) => void): string | undefined {
   if (isInstalled()) return undefined
+  if (checkout === undefined) return `${postgresName}: not installed (postgresql-${version})`
   say(`installing ${postgresName} with apt-get`)
   const failure = runAsRoot(installScript)
   if (isInstalled()) return undefined

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
+import { checkout } from '../../programs/place.ts'
 import { installPackages } from './debian-packages.ts'
 
 export const rocksdbName = 'RocksDB'
@@ -11,9 +12,13 @@ function isInstalled(): boolean {
   return spawnSync(dbBench, ['--version'], { stdio: 'ignore' }).error === undefined
 }
 
-/** Installs db_bench with apt-get when it is missing. Says why it cannot be measured, or nothing. */
+/**
+ * Installs db_bench with apt-get when it is missing and this is a checkout. Says why it cannot be
+ * measured, or nothing.
+ */
 export function installRocksdb(say: (text: string) => void): string | undefined {
   if (isInstalled()) return undefined
+  if (checkout === undefined) return `${rocksdbName}: not installed (${packageName})`
   say(`installing ${packageName} with apt-get`)
   const failure = installPackages(packageName)
   if (isInstalled()) return undefined

@@ -36,6 +36,7 @@ export class DiskGuard implements Guard {
   /** For the report. */
   pauses = 0
   repeats = 0
+  measurements = 0
 
   constructor(directory: string, say: (text: string) => void) {
     this.#path = join(directory, 'probe')

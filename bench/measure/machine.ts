@@ -1,6 +1,8 @@
 import { execFileSync, type StdioOptions } from 'node:child_process'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 
+import { toolVersion } from '../../lib/cli/tool-version.ts'
+import { checkout } from '../../programs/place.ts'
 import { BlockDevice } from './block-device.ts'
 
 /** Where the numbers come from: without this they mean nothing. */
@@ -14,6 +16,7 @@ export interface Machine {
   readonly node: string
   readonly fileSystem: string
   readonly device: string
+  /** Of the checkout, or the version of the package. */
   readonly commit: string
 }
 
@@ -27,7 +30,7 @@ function firstLineOf(command: string, args: string[], cwd: string): string {
   }
 }
 
-export function describeMachine(directory: string, root: string): Machine {
+export function describeMachine(directory: string): Machine {
   const device = BlockDevice.of(directory)
   const queue = (name: string): string => device?.queue(name) ?? 'unknown'
   // The one in brackets is in use.
@@ -39,11 +42,14 @@ export function describeMachine(directory: string, root: string): Machine {
     load: loadavg()[0] ?? 0,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
-    fileSystem: firstLineOf('findmnt', ['-n', '-o', 'FSTYPE,OPTIONS', '-T', directory], root),
+    fileSystem: firstLineOf('findmnt', ['-n', '-o', 'FSTYPE,OPTIONS', '-T', directory], directory),
     device:
       device === undefined
         ? 'unknown'
         : `${device.name}, ${queue('write_cache')}, FUA ${queue('fua')}, scheduler ${scheduler}`,
-    commit: firstLineOf('git', ['describe', '--always', '--dirty'], root),
+    commit:
+      checkout === undefined
+        ? `seawall ${toolVersion()}`
+        : firstLineOf('git', ['describe', '--always', '--dirty'], checkout),
   }
 }

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { endWithUs } from '../../programs/child-processes.ts'
+import { checkout } from '../../programs/place.ts'
 import type { Sample } from './rounds.ts'
 
 const execFileAsync = promisify(execFile)
@@ -16,11 +18,12 @@ export class NativeBench {
     this.#program = program
   }
 
-  /** Builds the program; undefined when that does not work. */
-  static async build(root: string): Promise<NativeBench | undefined> {
-    const build = join(root, 'build/bench-native')
+  /** Builds the program; undefined when that does not work, or this is no checkout. */
+  static async build(): Promise<NativeBench | undefined> {
+    if (checkout === undefined) return undefined
+    const build = join(checkout, 'build/bench-native')
     try {
-      await execFileAsync('cmake', ['-S', root, '-B', build, '-DCMAKE_BUILD_TYPE=Release'])
+      await execFileAsync('cmake', ['-S', checkout, '-B', build, '-DCMAKE_BUILD_TYPE=Release'])
       const target = ['--target', 'raw_append_bench', '--parallel', '2']
       await execFileAsync('cmake', ['--build', build, ...target])
     } catch {
@@ -37,7 +40,9 @@ export class NativeBench {
     bodyBytes: number,
   ): Promise<Sample> {
     const args = [mode, directory, String(seconds), String(bodyBytes)]
-    const { stdout } = await execFileAsync(this.#program, args)
+    const running = execFileAsync(this.#program, args)
+    endWithUs(running.child)
+    const { stdout } = await running
     const output = JSON.parse(stdout) as { perSecond: number } & Record<string, number>
     return { value: output.perSecond, details: output }
   }

@@ -18,6 +18,8 @@ export interface Guard {
   waitUntilFast(): Promise<void>
   /** Counts measurements that were thrown away. */
   repeats: number
+  /** Counts all others. */
+  measurements: number
 }
 
 export type Samples = ReadonlyMap<string, readonly Sample[]>
@@ -49,7 +51,10 @@ async function measure(subject: Subject, round: number, guard: Guard): Promise<S
   for (let attempt = 0; ; attempt++) {
     await guard.waitUntilFast()
     const sample = await subject.run(round)
-    if (attempt === repeatsMax || !guard.isThrottled()) return sample
+    if (attempt === repeatsMax || !guard.isThrottled()) {
+      guard.measurements += 1
+      return sample
+    }
     guard.repeats += 1
   }
 }

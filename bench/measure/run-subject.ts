@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
+import { forkProgram } from '../../programs/child-processes.ts'
 import type { Sample } from './rounds.ts'
 
 /** What a subject tells: its sample, or why there is none. */
@@ -16,10 +14,8 @@ export function runSubject(
   nodeFlags: string[] = [],
 ): Promise<Sample> {
   return new Promise((resolve, reject) => {
-    const path = fileURLToPath(new URL(`../subjects/${name}.ts`, import.meta.url))
-    const child = fork(path, [JSON.stringify(config)], {
-      execArgv: ['--import', 'tsx', ...nodeFlags],
-    })
+    const source = `../subjects/${name}.ts` as const
+    const child = forkProgram(import.meta.url, source, [JSON.stringify(config)], {}, nodeFlags)
     let message: SubjectMessage | undefined
     child.on('message', (received: SubjectMessage) => {
       message = received

@@ -2,7 +2,9 @@
 // NORMAL would not). Calls block the thread, so the number of committers makes no difference.
 import { join } from 'node:path'
 
-import Database from 'better-sqlite3'
+import { load } from './load-package.mjs'
+
+const { default: Database } = await load('better-sqlite3')
 
 export async function open(directory) {
   const database = new Database(join(directory, 'database.sqlite'))

@@ -1,6 +1,8 @@
 // LevelDB. `sync: true`: the log file is synced before the put resolves. Puts that wait at the same
 // time share a sync, but no more than libuv has threads. No compression, as elsewhere.
-import { ClassicLevel } from 'classic-level'
+import { load } from './load-package.mjs'
+
+const { ClassicLevel } = await load('classic-level')
 
 const keyBytes = 8
 

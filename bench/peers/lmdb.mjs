@@ -1,6 +1,8 @@
 // LMDB. `put` resolves when the transaction is committed and visible; `flushed` when it is on the
 // disk. All puts of one event turn share a transaction.
-import { open as openDatabase } from 'lmdb'
+import { load } from './load-package.mjs'
+
+const { open: openDatabase } = await load('lmdb')
 
 export async function open(directory) {
   const database = openDatabase({ path: directory, encoding: 'binary', separateFlushed: true })

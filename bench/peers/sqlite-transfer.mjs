@@ -4,7 +4,9 @@
 // begins one: without them the WAL would only grow, and overwriting a WAL is faster.
 import { join } from 'node:path'
 
-import Database from 'better-sqlite3'
+import { load } from './load-package.mjs'
+
+const { default: Database } = await load('better-sqlite3')
 
 // The tables that `pgbench -i` creates, with as many bytes in every row.
 const schema = `

@@ -198,7 +198,7 @@ export function drawReport(result: BenchResult): string {
           ${cases.map(([name, finished]) => drawCase(name, finished, peers))}
         </main>
         <script>
-          ${ownFile('page.js')}
+          ${ownFile('in-browser.js')}
         </script>
       </body>
     </html> `.text

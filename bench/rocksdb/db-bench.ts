@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { endWithUs } from '../../programs/child-processes.ts'
 import { dbBench } from '../install/rocksdb-packages.ts'
 import { type DbBenchMeasurement, hasAssertions, parseDbBench } from './db-bench-output.ts'
 
@@ -45,6 +46,7 @@ export async function fillSync(
     '--ops_between_duration_checks=1',
   ]
   const running = execFileAsync(dbBench, args, { maxBuffer: 16 << 20 })
+  endWithUs(running.child)
   let peakMemoryBytes: number | undefined
   // The kernel keeps the peak: the last look before the end is enough.
   const timer = setInterval(() => {

@@ -1,9 +1,9 @@
 import type { Log, LogOptions, SeawallError } from '../../lib/index.ts'
+import { compiledLibrary } from '../compiled-library.ts'
 
-/** The library as users get it: compiled by tsc, not by the loader that runs this file. */
+/** The library as users get it: compiled by tsc, not by the loader that may run this file. */
 export async function loadLibrary(): Promise<typeof import('../../lib/index.ts')> {
-  const compiled = new URL('../../dist/index.js', import.meta.url)
-  return (await import(compiled.href)) as typeof import('../../lib/index.ts')
+  return (await import(compiledLibrary.href)) as typeof import('../../lib/index.ts')
 }
 
 export interface LogConfig {

@@ -12,7 +12,11 @@ export function subject<Config>(
   { isKilled = false }: SubjectOptions = {},
 ): void {
   const config = JSON.parse(process.argv[2] ?? '{}') as Config
+  const endWithParent = (): never => process.exit(1)
+  // Nobody waits for the sample any more.
+  process.once('disconnect', endWithParent)
   const end = (): void => {
+    process.off('disconnect', endWithParent)
     if (isKilled) process.kill(process.pid, 'SIGKILL')
     else process.disconnect()
   }

@@ -1,17 +1,22 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
+import { checkout } from '../../programs/place.ts'
 import { mix } from '../chunks.ts'
 
-export const usage = `npm run demo:bank [-- OPTIONS]
+/** `name`: how it was called. */
+export function usageOf(name: string): string {
+  const parent = checkout === undefined ? 'the working directory' : 'build/'
+  return `${name} [OPTIONS]
   --accounts N     accounts in the bank (default 1,000,000)
   --rounds N       kills while transfers run (default 20)
   --seconds S      how long transfers run in a round, about (default 2.5)
   --clients N      transfers at a time (default 64)
   --seed N         decides every transfer and the moments of the kills
-  --directory DIR  where the store goes, and stays (default: a temporary one in build/)`
+  --directory DIR  where the store goes, and stays (default: a temporary one in ${parent})
+  exit code        0; 1 when the store was not what it must be, or the demo could not run`
+}
 
 export interface BankArguments {
   readonly accounts: number
@@ -72,9 +77,10 @@ export function readArguments(args: string[], callerDirectory: string): BankArgu
 }
 
 /** A new directory for the store. Throws an Error when the given one has something in it. */
-export function makeDirectory(given: string | undefined): string {
+export function makeDirectory(given: string | undefined, callerDirectory: string): string {
   if (given === undefined) {
-    const build = fileURLToPath(new URL('../../build', import.meta.url))
+    if (checkout === undefined) return mkdtempSync(join(callerDirectory, 'seawall-demo-bank-'))
+    const build = join(checkout, 'build')
     mkdirSync(build, { recursive: true })
     return mkdtempSync(join(build, 'demo-bank-'))
   }

@@ -19,6 +19,7 @@ export type TellerMessage =
   | { kind: 'phase'; phase: OpeningPhase }
   | { kind: 'opened'; recovery: RestartReport; backend: string; directIO: boolean }
   | { kind: 'filling'; accounts: number }
+  | { kind: 'reading'; accounts: number }
   /** The store as it was found, before anything is done with it. */
   | { kind: 'observed'; catalogPageId: number; content: BankContent; readMs: number }
   /** It needs more numbers for its transfers soon. */

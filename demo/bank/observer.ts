@@ -2,14 +2,14 @@
 // against what the ones before had acknowledged. Never touches the store.
 import type { RestartReport } from '../../lib/index.ts'
 import { mix } from '../chunks.ts'
-import { ProgressView } from '../progress-view.ts'
+import { ProgressView } from '../../programs/progress-view.ts'
 import type { BankArguments } from './arguments.ts'
 import { Ledger } from './ledger.ts'
 import type { OpeningPhase, TellerMessage } from './messages.ts'
 import { Tally } from './tally.ts'
 import { type OpeningKill, TellerProcess } from './teller-process.ts'
 import { judge } from './verdict.ts'
-import { describeRestart, describeVerdict, grouped, seconds } from './words.ts'
+import { describeRestart, describeVerdict, grouped, perSecond, seconds } from './words.ts'
 
 // Draws the moments of the kills from other numbers than the transfers.
 const killStream = 0x5ea3a11
@@ -39,6 +39,7 @@ export class Observer {
   #isStopped = false
   #catalogPageId: number | undefined
   #numbersDrawn = 0
+  #openedMs = 0
   /** What the last opening took: from the start of the process, and of it the recovery. */
   #opening = { startMs: 1000, recoveryMs: 100 }
 
@@ -112,6 +113,7 @@ export class Observer {
       this.#say(`  killed ${whereKilled[teller.phase]}`)
       return undefined
     }
+    this.#openedMs = performance.now()
     const { recovery, backend, directIO } = opened
     this.#opening = {
       startMs: performance.now() - startedMs,
@@ -145,11 +147,12 @@ export class Observer {
   async #runTransfers(teller: TellerProcess, durationMs: number): Promise<void> {
     this.#tally.tellerBegins()
     const startedMs = performance.now()
+    const acknowledgedBefore = this.#ledger.acknowledged
     const showing = setInterval(() => {
-      // Elsewhere the lines of the rounds are progress enough.
-      if (!process.stdout.isTTY) return
-      const part = Math.min(1, (performance.now() - startedMs) / durationMs)
-      this.#view.show(part, `${grouped(this.#ledger.acknowledged)} transfers acknowledged`)
+      const elapsedMs = performance.now() - startedMs
+      const acknowledged = this.#ledger.acknowledged - acknowledgedBefore
+      const text = `${grouped(acknowledged)} transfers acknowledged, ${perSecond(acknowledged, elapsedMs)}`
+      this.#view.show(Math.min(1, elapsedMs / durationMs), text)
     }, progressIntervalMs)
     const numbersFrom = this.#ledger.issuedTo
     teller.send({ kind: 'start', numbersFrom, numbersTo: this.#ledger.issue() })
@@ -164,7 +167,9 @@ export class Observer {
   #take(message: TellerMessage, teller: TellerProcess): void {
     if (message.kind === 'filling') {
       const { accounts } = message
-      this.#view.show(accounts / this.#arguments.accounts, `${grouped(accounts)} accounts`)
+      this.#showAccounts(accounts, 'filled')
+    } else if (message.kind === 'reading') {
+      this.#showAccounts(message.accounts, 'read')
     } else if (message.kind === 'more') {
       teller.send({ kind: 'numbers', numbersTo: this.#ledger.issue() })
     } else if (message.kind === 'outcomes') {
@@ -172,6 +177,12 @@ export class Observer {
       for (const number of message.rolledBack) this.#ledger.noteRolledBack(number)
       this.#tally.take(message)
     }
+  }
+
+  #showAccounts(accounts: number, done: 'filled' | 'read'): void {
+    const rate = perSecond(accounts, performance.now() - this.#openedMs)
+    const part = accounts / this.#arguments.accounts
+    this.#view.show(part, `${grouped(accounts)} accounts ${done}, ${rate}`)
   }
 
   /** From 0 to 1. */

@@ -14,6 +14,7 @@ export interface BankContent {
 }
 
 const readsInFlight = 32
+const progressPages = 512
 
 async function forEachAtOnce<T>(
   items: readonly T[],
@@ -39,11 +40,15 @@ async function withPage<T>(
   }
 }
 
-/** Reads every account and every journal; also tells where each journal ends. */
+/**
+ * Reads every account and every journal; also tells where each journal ends. `onProgress` hears of
+ * accounts now and then.
+ */
 export async function readBank(
   engine: Engine,
   catalog: Catalog,
   accounts: number,
+  onProgress: (accountsRead: number) => void = () => {},
 ): Promise<{ content: BankContent; lastJournalPages: number[] }> {
   const perPage = accountsPerPage(engine.pageBodyBytes)
   const balances = new Float64Array(accounts)
@@ -52,16 +57,17 @@ export async function readBank(
   const lastJournalPages: number[] = []
   await engine.transaction(
     async (transaction) => {
-      await forEachAtOnce(catalog.accountPages, (pageId, index) =>
-        withPage(transaction, pageId, ({ body }) => {
+      await forEachAtOnce(catalog.accountPages, (pageId, index) => {
+        if (index % progressPages === 0) onProgress(index * perPage)
+        return withPage(transaction, pageId, ({ body }) => {
           const first = index * perPage
           for (let slot = 0; slot < perPage && first + slot < accounts; slot++) {
             const account = readAccount(body, slot)
             balances[first + slot] = account.balance
             transfers[first + slot] = account.transfers
           }
-        }),
-      )
+        })
+      })
       await forEachAtOnce(catalog.journals, async (firstPageId, client) => {
         for (let id: number | undefined = firstPageId; id !== undefined;) {
           lastJournalPages[client] = id

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 
+import { forkProgram } from '../../programs/child-processes.ts'
 import type { ObserverMessage, OpeningPhase, TellerMessage, TellerRequest } from './messages.ts'
 
 type MessageOf<Kind extends TellerMessage['kind']> = Extract<TellerMessage, { kind: Kind }>
@@ -35,8 +35,7 @@ export class TellerProcess {
   /** `onMessage` sees everything; what it throws ends the teller and is passed on. */
   constructor(onMessage: (message: TellerMessage) => void) {
     this.#onMessage = onMessage
-    this.#child = fork(fileURLToPath(new URL('./teller.ts', import.meta.url)), {
-      execArgv: ['--import', 'tsx'],
+    this.#child = forkProgram(import.meta.url, './teller.ts', [], {
       serialization: 'advanced',
       stdio: 'inherit',
     })

@@ -75,7 +75,9 @@ async function run(request: TellerRequest): Promise<void> {
     (await fillBank(engine, accounts, clients, (made) => tell({ kind: 'filling', accounts: made })))
   const startedMs = performance.now()
   const catalog = await readCatalog(engine, catalogPageId, clients)
-  const { content, lastJournalPages } = await readBank(engine, catalog, accounts)
+  const { content, lastJournalPages } = await readBank(engine, catalog, accounts, (read) =>
+    tell({ kind: 'reading', accounts: read }),
+  )
   const readMs = performance.now() - startedMs
   let isOver = false
   const stopped = hear('stop').then(() => {

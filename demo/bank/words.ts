@@ -15,6 +15,11 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`
 }
 
+/** '12,345/s'. */
+export function perSecond(count: number, elapsedMs: number): string {
+  return `${grouped(Math.round((count * 1000) / Math.max(1, elapsedMs)))}/s`
+}
+
 function describeLogEnd({ log }: RestartReport): string {
   const end = `The log ended at LSN ${grouped(log.keptTo)}`
   if (log.decision !== 'torn-tail') return `${end}, with nothing half written behind it.`

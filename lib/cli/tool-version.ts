@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { packageRoot } from '../util/package-root.ts'
 
 /** The version of this package. */
 export function toolVersion(): string {
-  // From lib/cli and from dist/cli alike.
-  const path = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+  const text = readFileSync(join(packageRoot, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }

@@ -6,7 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { readCommand } from '../../bench/command.ts'
-import { readSettings } from '../../bench/settings.ts'
+import { readSettings, usageOf } from '../../bench/settings.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const read = (...args: string[]) => readSettings(args, '/project', '/caller')
@@ -19,6 +19,21 @@ test('no options -> a quick run in the build folder', () => {
   assert.is(settings.output, '/project/bench/results/latest.json')
   assert.equal(settings.only, [])
   assert.is(settings.withPeers, true)
+})
+
+test('no options in the installed package -> everything where the command was given', () => {
+  const settings = readSettings([], undefined, '/caller')
+  assert.is(settings.directory, '/caller/seawall-bench')
+  assert.is(settings.output, '/caller/seawall-bench.json')
+})
+
+test('usage -> the name that was called, and the places that are used', () => {
+  const ofCheckout = usageOf('npm run bench --', '/project')
+  assert.match(ofCheckout, /^npm run bench -- \[OPTIONS\][^]*\(default: build\/bench\)/)
+  assert.not.match(ofCheckout, /installed package/)
+  const ofPackage = usageOf('seawall bench', undefined)
+  assert.match(ofPackage, /seawall bench --report FILE[^]*nothing is built or installed/)
+  assert.not.match(ofPackage, /npm run|build\/bench|bench\/results/)
 })
 
 test('options -> taken; paths are relative to the caller, and --dir gets a folder of its own', () => {

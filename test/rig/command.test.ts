@@ -24,6 +24,8 @@ test('--help -> usage and exit code 0; called wrongly -> a sentence and an exit 
   const help = seawall('rig', '--help')
   assert.is(help.status, 0)
   assert.match(help.stdout, /agent .*\n.*observer .*\n.*selftest/)
+  assert.match(seawall('help', 'rig').stdout, /observer/)
+  assert.match(seawall('--version').stdout, /^\d+\.\d+\.\d+\n$/)
   const wrong: [number, string[], RegExp][] = [
     [2, [], /seawall COMMAND/],
     [2, ['rigg'], /did you mean 'rig'/],

@@ -16,6 +16,7 @@ function guardSaying(answers: boolean[] = []): Guard & { waits: number } {
   return {
     waits: 0,
     repeats: 0,
+    measurements: 0,
     isThrottled: () => answers.shift() ?? false,
     async waitUntilFast() {
       this.waits += 1
