@@ -1,9 +1,11 @@
-// Prints the definitions of native/ into lib/ and docs/. `--check` changes nothing and fails when
-// something is stale.
+// Prints the definitions of native/ into lib/ and docs/, and the doc comments of what the package
+// exports into docs/API.md. `--check` changes nothing and fails when something is stale.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+import { apiReference } from './api-reference.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const check = process.argv.includes('--check')
@@ -50,6 +52,7 @@ const files = {
   'lib/error-codes.ts': print('codes-ts'),
   'docs/FORMAT.md': between(read('docs/FORMAT.md'), 'layout', print('md')),
   'docs/ERRORS.md': between(read('docs/ERRORS.md'), 'codes', print('codes-md')),
+  'docs/API.md': apiReference(),
 }
 
 const stale = Object.keys(files).filter((path) => read(path) !== files[path])

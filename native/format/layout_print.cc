@@ -156,7 +156,9 @@ void PrintCodesTypeScript() {
     std::printf("  %s: {\n    what: %s,\n    remedy: %s,\n  },\n", entry.code,
                 Quoted(entry.what).c_str(), Quoted(entry.remedy).c_str());
   }
-  std::printf("} as const\n\nexport type ErrorCode = keyof typeof errorCodes\n");
+  std::printf(
+      "} as const\n\n/** What kind of failure it is: a name that never changes its meaning. */\n"
+      "export type ErrorCode = keyof typeof errorCodes\n");
 }
 
 void PrintCodesMarkdown() {

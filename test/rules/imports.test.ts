@@ -77,7 +77,7 @@ const belowEngine = [...new Set(Object.values(libMayImport).flat()), 'checkpoint
 libMayImport.engine = [...belowEngine, 'engine']
 libMayImport.index = [...belowEngine, 'engine', 'index']
 // For metrics and tracing of the host: they know what every user knows, and one package each.
-libMayImport.adapters = ['index', 'adapters']
+libMayImport.adapters = ['util', 'index', 'adapters']
 // Looks at a directory without opening the log in it.
 libMayImport.inspection = [...belowEngine, 'inspection']
 // Programs on top of the library: they know what every user knows.
@@ -87,6 +87,12 @@ libMayImport.lab = ['util', 'root', 'index', 'lab']
 libMayImport.inspector = ['util', 'root', 'format', 'index', 'inspection', 'lab', 'inspector']
 const programs = ['rig', 'doctor', 'lab', 'inspector']
 libMayImport.cli = ['util', 'root', 'format', 'index', 'inspection', ...programs, 'cli']
+
+// Types of packages that a user of these files has anyway; nothing of them is loaded.
+const typesFrom: Record<string, RegExp> = {
+  'prom-client': /^lib\/adapters\/prometheus/,
+  '@opentelemetry/api': /^lib\/adapters\/otel/,
+}
 
 function libLayer(path: string): string {
   const parts = path.split('/').slice(1)
@@ -105,6 +111,9 @@ test('lib: imports point down, only native/load.ts loads the addon, nothing outs
           allowed.includes(target),
           `${path} imports ${name}; it may use ${allowed.join(', ')}`,
         )
+      } else if (typesFrom[name]?.test(path) === true) {
+        const loads = new RegExp(`^(import|export) (?!type ).*from '${name}'$`, 'm')
+        assert.not.match(source, loads, `${path}: import type`)
       } else {
         assert.match(name, /^node:/, `${path} imports ${name}; the library has no dependencies`)
       }
