@@ -22,6 +22,10 @@ namespace {
 constexpr uint64_t kBatchesPerBuffer = 4;
 constexpr uint64_t kWriteBytesMax = uint64_t{2} << 20;
 
+bool Contains(const std::vector<std::string>& names, const char* name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 bool IsOwnName(const std::string& name) {
   return name == "LOCK" || name == "master" || name == "master.tmp" || name == "wal" ||
          name == "probe.tmp";
@@ -73,20 +77,26 @@ Log::Log(std::unique_ptr<Storage> storage, const std::string& directory, const L
 Status Log::CheckDirectory() const {
   std::vector<std::string> names;
   SEAWALL_RETURN_IF_ERROR(storage_->List(directory_, &names));
-  if (std::find(names.begin(), names.end(), "master") != names.end()) return Status::Ok();
+  if (Contains(names, "master")) return Status::Ok();
+  // The master record is durable before the first segment exists, so it was lost later.
+  if (Contains(names, "wal")) {
+    std::vector<std::string> segments;
+    SEAWALL_RETURN_IF_ERROR(storage_->List(directory_ + "/wal", &segments));
+    uint64_t number = 0;
+    for (const std::string& name : segments) {
+      if (!SegmentFiles::ParseName(name, &number)) continue;
+      return Status::Error(Code::kCorruptLog, "the master record is missing")
+          .WithPath(directory_ + "/master");
+    }
+    if (!segments.empty()) {
+      return Status::Error(Code::kNotALog, "there is no log here, but 'wal/" + segments[0] + "' is")
+          .WithPath(directory_);
+    }
+  }
   for (const std::string& name : names) {
     if (!IsOwnName(name)) {
       return Status::Error(Code::kNotALog, "there is no log here, but '" + name + "' is")
           .WithPath(directory_);
-    }
-  }
-  if (std::find(names.begin(), names.end(), "wal") != names.end()) {
-    std::vector<std::string> segments;
-    SEAWALL_RETURN_IF_ERROR(storage_->List(directory_ + "/wal", &segments));
-    // The master record is durable before the first segment exists, so it was lost later.
-    if (!segments.empty()) {
-      return Status::Error(Code::kCorruptLog, "the master record is missing")
-          .WithPath(directory_ + "/master");
     }
   }
   if (options_.read_only)

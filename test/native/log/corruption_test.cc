@@ -350,6 +350,16 @@ TEST(Corruption, H45NewerVersionAndOtherByteOrderAreRefusedBeforeAnythingElse) {
   }
 }
 
+TEST(Corruption, AStoreWithoutItsMasterRecord_SaysSoAndNotThatItIsNoLog) {
+  std::vector<Lsn> lsns;
+  auto disk = DiskWithCommits(3, 100, &lsns);
+  disk->AddFile("/log/pages", {1, 2, 3});
+  disk->RemoveFile(kMaster);
+  const Strings before = disk->Paths();
+  EXPECT_TRUE(TestLog(disk).status().code() == Code::kCorruptLog);
+  EXPECT_TRUE(disk->Paths() == before);
+}
+
 TEST(Corruption, ForeignDirectoryIsLeftAlone) {
   auto disk = std::make_shared<SimulatedDisk>();
   disk->AddFile("/log/photo.jpg", {});
