@@ -168,4 +168,5 @@ export const errorCodes = {
   },
 } as const
 
+/** What kind of failure it is: a name that never changes its meaning. */
 export type ErrorCode = keyof typeof errorCodes

@@ -10,11 +10,21 @@ export type Durability = 'flush' | 'async'
 
 /** How far `Log.open` has come. `total` is 0 where it is not known. */
 export interface OpenProgress {
+  /**
+   * `locking` waits up to a second for another process; `syncing` makes durable what will be read;
+   * `scanning` looks for the end of the log; `preparing` writes a segment.
+   */
   phase: 'locking' | 'syncing' | 'scanning' | 'preparing'
+  /** How much of `total`: segments when syncing, bytes when scanning and preparing. */
   done: number
+  /** All of this phase. */
   total: number
 }
 
+/**
+ * Options of `Log.open`. What is fixed when the log is created is checked at every later open; all
+ * else may change from one open to the next.
+ */
 export interface LogOptions {
   /**
    * Size of a segment file; fixed when the log is created. Multiple of 4096, 64 KiB to 1 TiB.
@@ -71,7 +81,10 @@ export interface LogOptions {
   idleMarkMs?: number
   /** Called now and then while a long open scans or prepares. */
   onProgress?: (progress: OpenProgress) => void
-  /** Path of the native addon to load instead of the one that comes with the package. */
+  /**
+   * Path of the native addon to load. Default: SEAWALL_NATIVE_BINDING of the environment, else the
+   * one that comes with the package.
+   */
   nativeBinding?: string
   /** What time it is, for tests. Default: the time of this process. */
   clock?: Clock

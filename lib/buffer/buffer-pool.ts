@@ -13,13 +13,23 @@ import { undoFrameCount, UndoFrames, type Undoing } from './undo-frames.ts'
 // one who waits here: it must not be for ever.
 const unpinWaitMs = 1000
 
+/** Counters since the engine was opened, and the state. */
 export interface BufferPoolStats {
+  /** Pages that memory has room for; fixed. */
   frames: number
+  /** Gauge: pages in memory. */
   cachedPages: number
+  /** Gauge: pages that somebody holds: they cannot be given up. */
   pinnedPages: number
+  /** Gauge: pages whose newest version is not on disk yet. */
   dirtyPages: number
+  /** Gauge: pages that lack changes of the log and are refused. */
+  damagedPages: number
+  /** Counter: pages asked for that were in memory. */
   hits: number
+  /** Counter: pages asked for that had to be read. */
   misses: number
+  /** Counter: pages that were given up for others. */
   evictions: number
 }
 
@@ -135,6 +145,7 @@ export class BufferPool {
       cachedPages,
       pinnedPages,
       dirtyPages: this.dirtyPages.size,
+      damagedPages: this.dirtyPages.lost.size,
       hits: this.#hits,
       misses: this.#misses,
       evictions: this.#evictions,

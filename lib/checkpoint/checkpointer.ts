@@ -3,8 +3,10 @@ import type { PageFile } from '../buffer/page-file.ts'
 import { type CheckpointEnd, noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { Log } from '../log/log.ts'
+import { traced, type TraceMessages } from '../log/trace-channels.ts'
 import type { TransactionTable } from '../txn/transaction-table.ts'
 import { type Clock, systemClock, type Timer } from '../util/clock.ts'
+import { DurationHistogram, type DurationStats } from '../util/duration-histogram.ts'
 import { redoLSNOf, takeFuzzyCheckpoint } from './fuzzy-checkpoint.ts'
 import { holderOf, type LogHolder, type LogNeeds, oldestNeededLSN } from './retention.ts'
 
@@ -16,9 +18,30 @@ export interface CheckpointReport {
   readonly redoLSN: LSN
   /** The log now begins here. */
   readonly oldestLSN: LSN
+  /** Pages that were newer in memory than on disk. */
   readonly dirtyPages: number
+  /** Transactions that had written and ran. */
   readonly transactions: number
+  /** What it took, the writing of pages included. */
   readonly durationMs: number
+}
+
+/** Why a checkpoint began: `checkpointTimeoutMs`, `maxWalBytes`, or somebody who waits for it. */
+export type CheckpointCause = 'time' | 'log' | 'request'
+
+export interface CheckpointStats {
+  /** Counter: checkpoints completed. */
+  readonly count: number
+  /** Counter: those that began because `checkpointTimeoutMs` had passed. */
+  readonly byTime: number
+  /** Counter: those that began because half of `maxWalBytes` was written. */
+  readonly byLogBytes: number
+  /** Gauge: one is under way. */
+  readonly running: boolean
+  /** Gauge, milliseconds: since the last one was complete; undefined: there was none. */
+  readonly sinceLastMs: number | undefined
+  /** How long they took, with the pauses that leave the drive to commits. */
+  readonly duration: DurationStats
 }
 
 export interface CheckpointerOptions {
@@ -45,7 +68,9 @@ export class Checkpointer {
   #last: CheckpointEnd | undefined
   #lastEndLSN: LSN = noLSN
   #running: Promise<CheckpointReport> | undefined
-  #count = 0
+  readonly #counts = { time: 0, log: 0, request: 0 }
+  readonly #durations = new DurationHistogram()
+  #lastDoneMs: number | undefined
 
   constructor(
     log: Log,
@@ -68,9 +93,17 @@ export class Checkpointer {
     this.#timer = this.#startTimer()
   }
 
-  /** Checkpoints taken by this engine. */
-  get count(): number {
-    return this.#count
+  stats(): CheckpointStats {
+    const { time, log, request } = this.#counts
+    const done = this.#lastDoneMs
+    return {
+      count: time + log + request,
+      byTime: time,
+      byLogBytes: log,
+      running: this.#running !== undefined,
+      sinceLastMs: done === undefined ? undefined : this.#clock.monotonicMs() - done,
+      duration: this.#durations.stats(),
+    }
   }
 
   /** Where the redo of a restart would begin now. */
@@ -89,26 +122,29 @@ export class Checkpointer {
   logHasGrown(): void {
     const since = this.#last?.beginLSN ?? noLSN
     if (this.#log.endLSN - since < this.#intervalBytes || this.#running !== undefined) return
-    this.#inBackground()
+    this.#inBackground('log')
   }
 
   /**
    * A checkpoint that begins after this call. Pages that became dirty before the last one are
    * written first, with pauses, so that the redo point moves on.
    */
-  take(): Promise<CheckpointReport> {
-    return this.#next(() => this.#run(this.#last?.beginLSN ?? noLSN, false))
+  take(cause: CheckpointCause = 'request'): Promise<CheckpointReport> {
+    return this.#next(cause, () => this.#run(cause, this.#last?.beginLSN ?? noLSN, false))
   }
 
   /** The same without pauses, and with every page that became dirty before `lsn`. */
   takeUrgently(lsn: LSN): Promise<CheckpointReport> {
     if (this.#running !== undefined) this.#pool.writer.hurry()
-    return this.#next(() => this.#run(lsn, true))
+    return this.#next('request', () => this.#run('request', lsn, true))
   }
 
-  async #next(run: () => Promise<CheckpointReport>): Promise<CheckpointReport> {
+  async #next(
+    cause: CheckpointCause,
+    run: () => Promise<CheckpointReport>,
+  ): Promise<CheckpointReport> {
     while (this.#running !== undefined) await this.#running.catch(() => {})
-    this.#running = run().finally(() => {
+    this.#running = this.#traced(cause, run).finally(() => {
       this.#running = undefined
     })
     return this.#running
@@ -128,7 +164,16 @@ export class Checkpointer {
     await this.#running?.catch(() => {})
   }
 
-  async #run(writesBefore: LSN, isUrgent: boolean): Promise<CheckpointReport> {
+  #traced(cause: CheckpointCause, run: () => Promise<CheckpointReport>): Promise<CheckpointReport> {
+    const message: TraceMessages['checkpoint'] = { directory: this.#log.directory, cause }
+    return traced('checkpoint', message, async () => (message.checkpoint = await run()))
+  }
+
+  async #run(
+    cause: CheckpointCause,
+    writesBefore: LSN,
+    isUrgent: boolean,
+  ): Promise<CheckpointReport> {
     const startedAt = this.#clock.monotonicMs()
     await this.#pool.writer.writeBefore(writesBefore, isUrgent)
     const last = await takeFuzzyCheckpoint(
@@ -140,15 +185,18 @@ export class Checkpointer {
     )
     this.#last = last
     this.#lastEndLSN = this.#log.endLSN
-    this.#count += 1
     const oldestLSN = await this.#log.truncateBefore(oldestNeededLSN(this.#needs() as LogNeeds))
+    this.#lastDoneMs = this.#clock.monotonicMs()
+    const durationMs = this.#lastDoneMs - startedAt
+    this.#durations.add(durationMs)
+    this.#counts[cause] += 1
     const report: CheckpointReport = {
       checkpointLSN: last.beginLSN,
       redoLSN: redoLSNOf(last.pages) ?? last.beginLSN,
       oldestLSN,
       dirtyPages: last.pages.length,
       transactions: last.transactions.length,
-      durationMs: this.#clock.monotonicMs() - startedAt,
+      durationMs,
     }
     this.#onDone(report)
     return report
@@ -174,10 +222,11 @@ export class Checkpointer {
   }
 
   #timeIsUp(): void {
-    if (this.#log.endLSN > this.#lastEndLSN && this.#running === undefined) this.#inBackground()
+    if (this.#log.endLSN > this.#lastEndLSN && this.#running === undefined)
+      this.#inBackground('time')
   }
 
-  #inBackground(): void {
-    this.take().catch((error: unknown) => this.#onFailure(error))
+  #inBackground(cause: CheckpointCause): void {
+    this.take(cause).catch((error: unknown) => this.#onFailure(error))
   }
 }

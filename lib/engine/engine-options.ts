@@ -28,6 +28,10 @@ export type EngineLogOptions = Pick<
   | 'clock'
 >
 
+/**
+ * Options of `Engine.open`. What is fixed when the store is created is checked at every later open;
+ * all else may change from one open to the next.
+ */
 export interface EngineOptions extends EngineLogOptions {
   /**
    * Bytes of a page: 4096, 8192, 16384, 32768 or 65536; fixed when the store is created. Default
@@ -46,7 +50,10 @@ export interface EngineOptions extends EngineLogOptions {
    * one open to the next. Default `doublewrite`; docs/decisions/0004 has the measurement.
    */
   tornPages?: TornPageProtection
-  /** Operations of your own by number, 64 to 65535. All that stand in the log must be there. */
+  /**
+   * Operations of your own by number, 64 to 65535. All that stand in the log must be there. Default:
+   * none.
+   */
   operations?: Readonly<Record<number, Operation>>
   /** What `commit` waits for when the transaction does not say. Default `flush`. */
   durability?: Durability

@@ -1,14 +1,17 @@
-import { resolve as resolvePath } from 'node:path'
 import { inspect } from 'node:util'
 
 import { type CheckpointReport, Checkpointer } from '../checkpoint/checkpointer.ts'
 import { SeawallError } from '../errors.ts'
 import { noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
+import { pathOf } from '../log/arguments.ts'
 import { announce } from '../log/channels.ts'
+import { traced, type TraceMessages } from '../log/trace-channels.ts'
 import type { RestartReport } from '../recovery/restart-report.ts'
 import { LockTable } from '../txn/lock-table.ts'
 import { Transaction } from '../txn/transaction.ts'
+import { TransactionCounters } from '../txn/transaction-counters.ts'
+import { TransactionTrace } from '../txn/transaction-trace.ts'
 import type { TransactionOptions, TransactionServices } from '../txn/transaction-types.ts'
 import {
   type EngineOptions,
@@ -29,6 +32,7 @@ const transactionsPerTurn = 256
  * in any order and any number at a time.
  */
 export class Engine {
+  /** The absolute path of the store. */
   readonly directory: string
   /** What opening the store found and did. */
   readonly recovery: RestartReport
@@ -44,8 +48,7 @@ export class Engine {
   #closing: Promise<void> | undefined
   #nextTransactionId = 1
   #lastCommitLSN: LSN = noLSN
-  #committed = 0
-  #rolledBack = 0
+  readonly #counters: TransactionCounters
 
   /**
    * Opens the store in `directory`, or creates it. After a crash it recovers first: committed
@@ -60,14 +63,19 @@ export class Engine {
    */
   static async open(directory: string, options?: EngineOptions): Promise<Engine> {
     const resolved = resolveEngineOptions(options)
-    if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
-      throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: 'directory must be a path' })
-    }
+    const trace = { directory: pathOf(directory) }
+    return traced('restart', trace, () => Engine.#open(trace, resolved))
+  }
+
+  static async #open(
+    trace: TraceMessages['restart'],
+    options: ResolvedEngineOptions,
+  ): Promise<Engine> {
     let engine: Engine | undefined
-    const parts = await openEngine(resolvePath(directory), resolved, (error) =>
+    const parts = await openEngine(trace.directory, options, (error) =>
       engine === undefined ? undefined : engine.#fail(error),
     )
-    engine = new Engine(parts, resolved)
+    engine = new Engine(parts, options)
     try {
       await engine.#checkpointAfterRestart()
       await engine.#giveUpLostPages()
@@ -75,6 +83,7 @@ export class Engine {
       await engine.#abandon()
       throw error
     }
+    trace.restart = engine.recovery
     announce('restart', { directory: engine.directory, restart: engine.recovery })
     return engine
   }
@@ -86,6 +95,7 @@ export class Engine {
     this.#parts = parts
     const { log, file, pool, transactions } = parts
     this.#locks = new LockTable(options.clock)
+    this.#counters = new TransactionCounters(options.clock)
     log.on('error', (error) => this.#fail(error))
     this.#checkpointer = new Checkpointer(
       log,
@@ -127,11 +137,21 @@ export class Engine {
    * ERR_SEAWALL_TRANSACTION_TIMEOUT, ERR_SEAWALL_ABORTED, ERR_SEAWALL_LOG_FULL,
    * ERR_SEAWALL_POISONED (the next open decides whether it happened), ERR_SEAWALL_CLOSED
    */
-  async transaction<T>(
+  transaction<T>(
     fn: (transaction: Transaction) => Promise<T> | T,
     options?: TransactionOptions,
   ): Promise<T> {
-    const transaction = await this.begin(options)
+    const trace = TransactionTrace.of(this.#parts.log, 'callback', this.#options.clock)
+    if (trace === undefined) return this.#transaction(fn, options)
+    return trace.run(() => this.#transaction(fn, options, trace))
+  }
+
+  async #transaction<T>(
+    fn: (transaction: Transaction) => Promise<T> | T,
+    options: TransactionOptions | undefined,
+    trace?: TransactionTrace,
+  ): Promise<T> {
+    const transaction = await this.#begin(options, trace)
     const mayBeKilled = options?.timeoutMs !== undefined || options?.signal !== undefined
     try {
       const running = fn(transaction)
@@ -154,7 +174,17 @@ export class Engine {
    * @throws ERR_SEAWALL_INVALID_OPTION, ERR_SEAWALL_CLOSED, ERR_SEAWALL_POISONED,
    * ERR_SEAWALL_ABORTED
    */
-  async begin(options?: TransactionOptions): Promise<Transaction> {
+  begin(options?: TransactionOptions): Promise<Transaction> {
+    const trace = TransactionTrace.of(this.#parts.log, 'explicit', this.#options.clock)
+    return trace === undefined
+      ? this.#begin(options)
+      : trace.begin(() => this.#begin(options, trace))
+  }
+
+  async #begin(
+    options: TransactionOptions | undefined,
+    trace?: TransactionTrace,
+  ): Promise<Transaction> {
     const resolved = resolveTransactionOptions(options, this.#options)
     this.#throwIfUnusable()
     if (resolved.signal?.aborted === true) {
@@ -166,7 +196,9 @@ export class Engine {
     if (mustYield) await this.#options.clock.turn()
     this.#throwIfUnusable()
     const id = this.#nextTransactionId++
-    const transaction = new Transaction(id, this.#options.clock.wallMs(), this.#services, resolved)
+    trace?.began(id, resolved.readOnly)
+    const beganAtMs = this.#options.clock.monotonicMs()
+    const transaction = new Transaction(id, beganAtMs, this.#services, resolved, trace)
     this.#active.add(transaction)
     return transaction
   }
@@ -189,7 +221,8 @@ export class Engine {
 
   /**
    * Keeps the log from `lsn` on, for a reader or an archive, until the returned function is called.
-   * It does not survive the engine. A held log can become full: `stats().checkpoints.holder`.
+   * It does not survive the engine. A held log can become full (ERR_SEAWALL_LOG_FULL, and
+   * `stats().checkpoints.holder` is `hold`).
    */
   holdLog(lsn: LSN): () => void {
     return this.#checkpointer.hold(lsn)
@@ -198,24 +231,14 @@ export class Engine {
   /** Counters and state. */
   stats(): EngineStats {
     const { log, file, pool, transactions, space } = this.#parts
-    const { clock } = this.#options
-    const oldest = transactions.oldest()
-    const redoLSN = this.#checkpointer.redoLSN
+    const { redoLSN, holder } = this.#checkpointer
+    const walBytes = log.endLSN - redoLSN
     return {
+      open: !this.#isClosing,
+      failed: this.#failure !== undefined,
       pageBytes: file.pageBytes,
-      transactions: {
-        active: this.#active.size,
-        committed: this.#committed,
-        rolledBack: this.#rolledBack,
-        oldestLSN: oldest?.firstLSN,
-        oldestAgeMs: oldest === undefined ? undefined : clock.wallMs() - oldest.beganAtMs,
-      },
-      checkpoints: {
-        count: this.#checkpointer.count,
-        redoLSN,
-        walBytes: log.endLSN - redoLSN,
-        holder: this.#checkpointer.holder,
-      },
+      transactions: this.#counters.stats(this.#active.size, transactions),
+      checkpoints: { ...this.#checkpointer.stats(), redoLSN, walBytes, holder },
       reservedLogBytes: space.reservedBytes,
       bufferPool: pool.stats(),
       pages: file.stats(),
@@ -310,13 +333,9 @@ export class Engine {
   #ended(transaction: Transaction, commitLSN: LSN): void {
     this.#active.delete(transaction)
     this.#parts.allocator.ended(transaction.state)
+    this.#counters.ended(transaction, commitLSN)
     if (transaction.state.firstLSN === noLSN) return
-    if (commitLSN === noLSN) {
-      this.#rolledBack += 1
-    } else {
-      this.#committed += 1
-      this.#lastCommitLSN = commitLSN
-    }
+    if (commitLSN !== noLSN) this.#lastCommitLSN = commitLSN
     this.#checkpointer.logHasGrown()
   }
 

@@ -12,6 +12,7 @@ import {
 import type { LSN } from '../format/lsn.ts'
 import { controlIndex, type NativeBinding, type NativeError } from '../native/binding.ts'
 import { toPoisonedError, toSeawallError } from '../native/map-error.ts'
+import type { LogStats } from './log-stats.ts'
 import { kindAndFlags, RecordFramer, streamBytes, wholeRecord } from './record-framer.ts'
 
 // What nobody waits for is handed to the writer in pieces of this size, so that it works while
@@ -21,6 +22,11 @@ const publishBytes = 64 * 1024
 // queue, in one batch, unless it is more than a batch of this thread should be (log_polled.cc).
 const awaitedPublishBytes = 1024 * 1024
 const awaitedPublishRecords = 128
+type AppendStats = Pick<LogStats, 'appends' | 'appendBytes' | 'publishes'>
+
+/** Of a log that is read-only. */
+export const noAppends: AppendStats = { appends: 0, appendBytes: 0, publishes: 0 }
+
 const wholePad = kindAndFlags(kindPad, flagFirst | flagLast)
 
 /**
@@ -40,7 +46,9 @@ export class AppendBuffer {
   readonly #padToBlock: boolean
   #publishedLSN: number
   #unpublishedRecords = 0
-  publishes = 0
+  #appends = 0
+  #appendBytes = 0
+  #publishes = 0
 
   constructor(
     binding: NativeBinding,
@@ -71,6 +79,11 @@ export class AppendBuffer {
     return this.framer.endLSN - lsn <= this.framer.bufferBytes
   }
 
+  /** The record at `lsn` while the buffer has it and everything from `flushedLSN` on. */
+  find(lsn: LSN, flushedLSN: LSN): ReturnType<RecordFramer['find']> {
+    return this.holds(flushedLSN) ? this.framer.find(lsn, flushedLSN) : undefined
+  }
+
   get hasUnpublished(): boolean {
     return this.framer.endLSN > this.#publishedLSN
   }
@@ -80,19 +93,21 @@ export class AppendBuffer {
    * nothing was appended. `isAwaited`: the caller publishes within this turn.
    */
   append(body: Uint8Array, type: number, isAwaited: boolean): LSN {
-    if (body.length > this.#pieceBytesMax) return this.#appendInPieces(body, type)
-    const bytes = streamBytes(body.length)
-    if (!this.#hasRoomFor(bytes)) {
-      // Nothing is durable without the padding behind it, so that may move the record on.
-      if (this.#padToBlock && this.hasUnpublished) this.#pad()
-      this.#makeRoom(this.#paddedEnd(this.framer.endLSN + bytes))
-    }
-    const lsn = this.framer.frame(body, wholeRecord, type)
-    this.#unpublishedRecords += 1
-    const isOneBatch = isAwaited && this.#unpublishedRecords < awaitedPublishRecords
-    const bytesMax = isOneBatch ? awaitedPublishBytes : publishBytes
-    if (this.framer.endLSN - this.#publishedLSN >= bytesMax) this.publish(0)
+    const lsn =
+      body.length > this.#pieceBytesMax
+        ? this.#appendInPieces(body, type)
+        : this.#appendWhole(body, type, isAwaited)
+    this.#appends += 1
+    this.#appendBytes += body.length
     return lsn
+  }
+
+  stats(): AppendStats {
+    return {
+      appends: this.#appends,
+      appendBytes: this.#appendBytes,
+      publishes: this.#publishes,
+    }
   }
 
   /**
@@ -114,10 +129,25 @@ export class AppendBuffer {
   }
 
   #publishAsIs(waiters: number): boolean {
-    this.publishes += 1
+    this.#publishes += 1
     this.#unpublishedRecords = 0
     this.#publishedLSN = this.framer.endLSN
     return this.#binding.publish(this.#handle, this.framer.endLSN, waiters)
+  }
+
+  #appendWhole(body: Uint8Array, type: number, isAwaited: boolean): LSN {
+    const bytes = streamBytes(body.length)
+    if (!this.#hasRoomFor(bytes)) {
+      // Nothing is durable without the padding behind it, so that may move the record on.
+      if (this.#padToBlock && this.hasUnpublished) this.#pad()
+      this.#makeRoom(this.#paddedEnd(this.framer.endLSN + bytes))
+    }
+    const lsn = this.framer.frame(body, wholeRecord, type)
+    this.#unpublishedRecords += 1
+    const isOneBatch = isAwaited && this.#unpublishedRecords < awaitedPublishRecords
+    const bytesMax = isOneBatch ? awaitedPublishBytes : publishBytes
+    if (this.framer.endLSN - this.#publishedLSN >= bytesMax) this.publish(0)
+    return lsn
   }
 
   #appendInPieces(body: Uint8Array, type: number): LSN {

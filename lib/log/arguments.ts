@@ -1,3 +1,5 @@
+import { resolve as resolvePath } from 'node:path'
+
 import { SeawallError } from '../errors.ts'
 import { isLSN, type LSN } from '../format/lsn.ts'
 import type { Durability } from '../options.ts'
@@ -21,6 +23,14 @@ export function checkedType(type: unknown): number {
   throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', {
     detail: `type must be 0 to 65535, not ${show(type)}`,
   })
+}
+
+/** The absolute path of a directory. */
+export function pathOf(directory: unknown): string {
+  if (typeof directory === 'string' && directory !== '' && !directory.includes('\0')) {
+    return resolvePath(directory)
+  }
+  throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: 'directory must be a path' })
 }
 
 /** Checks that `lsn` is a number that can be an LSN. */

@@ -1,7 +1,9 @@
 import type { LSN } from '../format/lsn.ts'
 import type { Clock, Timer } from '../util/clock.ts'
+import { DurationHistogram } from '../util/duration-histogram.ts'
 import type { AppendBuffer } from './append-buffer.ts'
 import { FlushWaiters } from './flush-waiters.ts'
+import type { LogStats } from './log-stats.ts'
 import { TailWaiters } from './tail-waiters.ts'
 
 /**
@@ -22,6 +24,10 @@ export class FlushScheduler {
   #publishIsScheduled = false
   #timer: Timer | undefined
   #isStopped = false
+  readonly #waits = new DurationHistogram()
+  /** What is measured now began then, and is over when this is durable; 0: nothing is. */
+  #measuredLSN = 0
+  #measuredFromMs = 0
 
   constructor(
     buffer: AppendBuffer | undefined,
@@ -38,6 +44,10 @@ export class FlushScheduler {
   /** Commits and flushes that wait. */
   get waiterCount(): number {
     return this.#waiters.count
+  }
+
+  stats(): Pick<LogStats, 'waiters' | 'flushWait'> {
+    return { waiters: this.#waiters.count, flushWait: this.#waits.stats() }
   }
 
   /** Something was appended that nobody waits for yet. */
@@ -67,6 +77,7 @@ export class FlushScheduler {
     this.#publishIsScheduled = false
     if (this.#isStopped || this.#buffer === undefined) return
     try {
+      this.#measure()
       const allDurable = this.#buffer.publish(this.#waiters.count + this.#tailWaiters.count)
       if (allDurable) this.settle()
     } catch (error) {
@@ -78,9 +89,17 @@ export class FlushScheduler {
   /** Settles everyone whose record is durable. True when others still wait. */
   settle(): boolean {
     const flushedLSN = this.#flushedLSN()
+    if (this.#measuredLSN !== 0 && flushedLSN >= this.#measuredLSN) this.#measured()
     this.#waiters.settle(flushedLSN)
     this.#tailWaiters.wake(flushedLSN)
     return this.#waiters.count + this.#tailWaiters.count > 0
+  }
+
+  /** Tells the writer, and blocks until everything is durable. */
+  flushSync(): void {
+    const fromMs = this.#clock.monotonicMs()
+    this.#buffer?.flushSync()
+    this.#waits.add(this.#clock.monotonicMs() - fromMs)
   }
 
   /** Publishes nothing any more; live readers end. Those who wait for records go on waiting. */
@@ -95,6 +114,18 @@ export class FlushScheduler {
     this.settle()
     this.#waiters.rejectAll(error)
     this.#tailWaiters.end()
+  }
+
+  // One wait at a time, so that it costs the same however many commits there are.
+  #measure(): void {
+    if (this.#measuredLSN !== 0 || this.#waiters.count === 0) return
+    this.#measuredLSN = this.#buffer?.endLSN ?? 0
+    this.#measuredFromMs = this.#clock.monotonicMs()
+  }
+
+  #measured(): void {
+    this.#waits.add(this.#clock.monotonicMs() - this.#measuredFromMs)
+    this.#measuredLSN = 0
   }
 
   #startTimer(): void {

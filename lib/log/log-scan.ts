@@ -5,6 +5,7 @@ import { toSeawallError } from '../native/map-error.ts'
 import { orAborted } from './or-aborted.ts'
 import { type LogRecord, RecordBatch } from './record-batch.ts'
 
+/** Which records `log.read` gives. */
 export interface ReadOptions {
   /** First record; the LSN of one, or the end. Default: `oldestLSN`. */
   from?: LSN
@@ -13,10 +14,13 @@ export interface ReadOptions {
    * none.
    */
   to?: LSN
-  /** Go on waiting for new records at the durable end. Default false. */
+  /**
+   * Go on waiting for new records at the durable end. The wait keeps the process from ending by
+   * itself; an open log alone does not. Default false.
+   */
   live?: boolean
   /** Ends the scan with ERR_SEAWALL_ABORTED. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** What a scan needs of its log. */
@@ -67,7 +71,12 @@ export class LogScan implements AsyncIterable<LogRecord> {
     for await (const batch of this.batches()) yield* batch
   }
 
-  /** The same records in batches of up to about a megabyte, the next one being read meanwhile. */
+  /**
+   * The same records in batches of up to about a megabyte, the next one being read meanwhile. A
+   * longer record has a batch of its own.
+   *
+   * @throws as iterating over the scan itself
+   */
   async *batches(): AsyncGenerator<RecordBatch, void, void> {
     this.#throwIfAborted()
     const reader = await this.#open()

@@ -8,18 +8,24 @@ import type { Durability } from '../options.ts'
  */
 export type Body = Uint8Array | ArrayBufferView | ArrayBuffer
 
+/** Options of `append`, `appendBatch` and `commitSync`. */
 export interface AppendOptions {
   /** A number of your own to tell records apart: 0 to 65535. Default 0. */
   type?: number
 }
 
+/** Options of `commit`. */
 export interface CommitOptions extends AppendOptions {
   /** Default: the log's `durability`. */
   durability?: Durability
-  /** Ends the wait, not the record: what was appended stays appended. */
-  signal?: AbortSignal
+  /** Ends the wait with ERR_SEAWALL_ABORTED, not the record: what was appended stays appended. */
+  signal?: AbortSignal | undefined
 }
 
+/**
+ * What a log emits, and what its listeners get. They run on the log's thread and delay the event
+ * loop. What a listener of `flush`, `rotate` or `error` throws is an `uncaughtException`.
+ */
 export interface LogEvents {
   /** Commits became durable: the new flushedLSN. One event per flush that somebody waited for. */
   flush: [flushedLSN: LSN]
@@ -27,5 +33,6 @@ export interface LogEvents {
   rotate: [segment: number]
   /** The log was poisoned. Also without a listener every waiting and later call gets the error. */
   error: [error: SeawallError]
+  /** The log is closed and its directory released. */
   close: []
 }

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events'
-import { resolve as resolvePath } from 'node:path'
 import { inspect } from 'node:util'
 
 import { SeawallError } from '../errors.ts'
@@ -14,9 +13,9 @@ import {
 import { loadBinding } from '../native/load.ts'
 import { toPoisonedError } from '../native/map-error.ts'
 import { type LogOptions, type ResolvedLogOptions, resolveLogOptions } from '../options.ts'
-import { AppendBuffer } from './append-buffer.ts'
+import { AppendBuffer, noAppends } from './append-buffer.ts'
 import { announce } from './channels.ts'
-import { bytesOf, checkedType, checkLSN, durabilityOf } from './arguments.ts'
+import { bytesOf, checkedType, checkLSN, durabilityOf, pathOf } from './arguments.ts'
 import { FlushScheduler } from './flush-scheduler.ts'
 import { completed, exposeInternals, internalsOf, readRecord } from './log-internals.ts'
 import { LogScan, type ReadOptions } from './log-scan.ts'
@@ -26,6 +25,7 @@ import { openNative, type OpenedLog } from './open-native.ts'
 import { orAborted } from './or-aborted.ts'
 import type { LogRecord } from './record-batch.ts'
 import type { RecoveryReport } from './recovery-report.ts'
+import { traced, type TraceMessages } from './trace-channels.ts'
 
 type State = 'open' | 'closing' | 'closed'
 
@@ -34,6 +34,7 @@ type State = 'open' | 'closing' | 'closed'
  * methods may be called in any order and any number at a time.
  */
 export class Log extends EventEmitter<LogEvents> {
+  /** The absolute path of the log. */
   readonly directory: string
   /** What opening found and decided. */
   readonly recovery: RecoveryReport
@@ -48,8 +49,6 @@ export class Log extends EventEmitter<LogEvents> {
   #state: State = 'open'
   #poison: SeawallError | undefined
   #closing: Promise<void> | undefined
-  #appends = 0
-  #appendBytes = 0
   #lastLSN: LSN
   #finalStats: LogStats | undefined
 
@@ -68,21 +67,24 @@ export class Log extends EventEmitter<LogEvents> {
    */
   static async open(directory: string, options?: LogOptions): Promise<Log> {
     const resolved = resolveLogOptions(options)
-    if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
-      throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: 'directory must be a path' })
-    }
-    const binding = loadBinding(resolved.nativeBinding)
+    const trace = { directory: pathOf(directory), readOnly: resolved.readOnly }
+    return traced('recovery', trace, () => Log.#open(trace, resolved))
+  }
+
+  static async #open(trace: TraceMessages['recovery'], options: ResolvedLogOptions): Promise<Log> {
+    const binding = loadBinding(options.nativeBinding)
     // Events may come before the constructor has returned; none is lost, because the callback
     // runs on this thread.
     let log: Log | undefined
     const opened = await openNative(
       binding,
-      resolvePath(directory),
-      resolved,
+      trace.directory,
+      options,
       (event, value) => (log === undefined ? false : log.#onEvent(event, value)),
       (table) => log && internalsOf(log).onPagesRead(table),
     )
-    log = new Log(binding, resolved, opened)
+    log = new Log(binding, options, opened)
+    trace.recovery = log.recovery
     announce('recovery', { directory: log.directory, recovery: log.recovery })
     return log
   }
@@ -115,7 +117,10 @@ export class Log extends EventEmitter<LogEvents> {
     return this.#control[controlIndex.flushedLSN] as LSN
   }
 
-  /** Where the next record will start (with `padToBlock`: or later). */
+  /**
+   * Exclusive end of what was appended: where the next record will start (with `padToBlock`: or
+   * later).
+   */
   get endLSN(): LSN {
     return this.#buffer?.endLSN ?? this.flushedLSN
   }
@@ -133,8 +138,8 @@ export class Log extends EventEmitter<LogEvents> {
    * @durability none yet: a crash loses it unless a later `flush`, `commit` or `writerDelayMs` came
    * first. Records are lost only from the end, never from the middle.
    * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_RECORD_TOO_LARGE, ERR_SEAWALL_NO_SPACE,
-   * ERR_SEAWALL_LOG_FULL, ERR_SEAWALL_POISONED, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_CLOSED; nothing
-   * was appended then
+   * ERR_SEAWALL_LOG_FULL, ERR_SEAWALL_LSN_EXHAUSTED, ERR_SEAWALL_POISONED, ERR_SEAWALL_READ_ONLY,
+   * ERR_SEAWALL_CLOSED; nothing was appended then
    * @source lib/log/append-buffer.ts
    */
   append(body: Body, options?: AppendOptions): LSN {
@@ -145,8 +150,10 @@ export class Log extends EventEmitter<LogEvents> {
 
   /**
    * Appends several records in a row; nothing of anyone else's comes between. Returns their LSNs.
-   * Not atomic: a crash may keep the first ones only. Errors as `append`; those appended before the
-   * failing one stay.
+   * Not atomic: a crash may keep the first ones only.
+   *
+   * @durability none yet, as `append`
+   * @throws as `append`; those appended before the failing one stay
    */
   appendBatch(bodies: readonly Body[], options?: AppendOptions): LSN[] {
     const lsns = bodies.map((body) => this.#append(body, options))
@@ -180,10 +187,14 @@ export class Log extends EventEmitter<LogEvents> {
   /**
    * The same as `commit`, but blocks the thread until the record is durable: the shortest way to
    * the drive when there is nothing else to do meanwhile.
+   *
+   * @returns the record's LSN
+   * @durability the record and everything appended before it survive a power cut when this returns
+   * @throws as `append`; ERR_SEAWALL_POISONED when the flush failed
    */
   commitSync(body: Body, options?: AppendOptions): LSN {
     const lsn = this.#append(body, options, true)
-    this.#writable().flushSync()
+    this.#scheduler.flushSync()
     return lsn
   }
 
@@ -191,7 +202,9 @@ export class Log extends EventEmitter<LogEvents> {
    * Makes the log durable up to and including the record at `lsn`; without `lsn`, everything
    * appended so far.
    *
+   * @param options.signal ends the wait with ERR_SEAWALL_ABORTED; what was appended stays appended
    * @returns the flushedLSN, which is above `lsn`
+   * @durability everything below the returned LSN survives a power cut when this resolves
    * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE when `lsn` was not appended yet, ERR_SEAWALL_POISONED,
    * ERR_SEAWALL_ABORTED, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_CLOSED
    */
@@ -248,10 +261,8 @@ export class Log extends EventEmitter<LogEvents> {
     const flushedLSN = this.flushedLSN
     if (lsn >= flushedLSN) {
       const buffer = options.unflushed === true ? this.#buffer : undefined
-      if (buffer?.holds(flushedLSN) === true) {
-        const record = buffer.framer.find(lsn, flushedLSN)
-        if (record !== undefined) return { lsn, ...record }
-      }
+      const record = buffer?.find(lsn, flushedLSN)
+      if (record !== undefined) return { lsn, ...record }
       if (buffer === undefined || buffer.holds(flushedLSN) || lsn >= buffer.endLSN) {
         throw new SeawallError('ERR_SEAWALL_LSN_OUT_OF_RANGE', { lsn })
       }
@@ -267,8 +278,8 @@ export class Log extends EventEmitter<LogEvents> {
    *
    * @returns the new oldestLSN
    * @durability the new beginning survives a power cut when this resolves
-   * @throws ERR_SEAWALL_LSN_OUT_OF_RANGE, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_POISONED,
-   * ERR_SEAWALL_CLOSED
+   * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_LSN_OUT_OF_RANGE, ERR_SEAWALL_READ_ONLY,
+   * ERR_SEAWALL_CLOSED; ERR_SEAWALL_POISONED, and ERR_SEAWALL_IO for the failure that poisons the log
    */
   async truncateBefore(lsn: LSN): Promise<LSN> {
     this.#writable()
@@ -282,11 +293,12 @@ export class Log extends EventEmitter<LogEvents> {
     if (this.#finalStats !== undefined) return { ...this.#finalStats }
     return {
       ...this.#binding.stats(this.#handle),
+      open: this.#state === 'open',
       endLSN: this.endLSN,
-      appends: this.#appends,
-      appendBytes: this.#appendBytes,
-      waiters: this.#scheduler.waiterCount,
-      publishes: this.#buffer?.publishes ?? 0,
+      heldBytes: this.endLSN - this.oldestLSN,
+      maxLogBytes: this.#options.maxLogBytes,
+      ...(this.#buffer?.stats() ?? noAppends),
+      ...this.#scheduler.stats(),
     }
   }
 
@@ -327,8 +339,6 @@ export class Log extends EventEmitter<LogEvents> {
     }
     const lsn = buffer.append(bytes, type, isAwaited)
     this.#lastLSN = lsn
-    this.#appends += 1
-    this.#appendBytes += bytes.length
     return lsn
   }
 

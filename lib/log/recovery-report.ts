@@ -23,6 +23,7 @@ export interface RecoveryReport {
   readonly reason: string
   /** The scan began here: everything below was promised by the master record. */
   readonly scannedFrom: LSN
+  /** Records of yours from `scannedFrom` to `keptTo`. */
   readonly scannedRecords: number
   /**
    * The furthest LSN that anything found promised to be durable; never beyond `keptTo`, or the
@@ -31,6 +32,7 @@ export interface RecoveryReport {
   readonly promisedTo: LSN
   /** Where the restart of an engine on this log begins; 0 when there was no checkpoint. */
   readonly checkpointLSN: LSN
+  /** What opening took. */
   readonly durationMs: number
 }
 

@@ -2,7 +2,9 @@ import type { UndoActions } from './page-actions.ts'
 
 /** What undo makes: redo of `operation` with `payload`, logged as a compensation record (CLR). */
 export interface Compensation {
+  /** The operation that takes the change back, by number: built in or of your own. */
   readonly operation: number
+  /** What its redo gets. */
   readonly payload: Uint8Array
 }
 

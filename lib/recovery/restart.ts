@@ -49,7 +49,7 @@ export async function restart(services: RestartServices): Promise<RestartReport>
   const redoMs = redoProgress.elapsedMs
 
   const losers = analysis.losers.size
-  const beganAtMs = clock.wallMs()
+  const beganAtMs = clock.monotonicMs()
   const loserUndo = new LoserUndo(analysis.losers.values(), transactions, undo, changes, beganAtMs)
   const oldestLoserLSN = leastRecLSN(analysis.losers.keys(), endLSN)
   const undoProgress = new PhaseProgress(

@@ -11,6 +11,8 @@ export class LockRequest {
   resolve!: () => void
   reject!: (error: unknown) => void
   isPending = true
+  /** When the wait began; by the clock of the lock table. */
+  sinceMs = 0
   /** Ends the timer and takes the listener off the signal. */
   endWatch: (() => void) | undefined = undefined
   // Belong to the queue. Positions rise from first to last, with gaps.

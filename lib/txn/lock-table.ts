@@ -1,5 +1,6 @@
 import { SeawallError } from '../errors.ts'
 import { type Clock, systemClock } from '../util/clock.ts'
+import { DurationHistogram, type DurationStats } from '../util/duration-histogram.ts'
 import { cycleInWords, findCycle, obstaclesInWords, requestInWords, victimOf } from './deadlock.ts'
 import { Lock, type LockKey } from './lock.ts'
 import {
@@ -18,16 +19,20 @@ import { type LockWait, watchWait } from './lock-wait.ts'
 
 export { type LockKey, type LockMode, LockOwner, type LockWait }
 
+/** Counters since the engine was opened, and the state. */
 export interface LockStats {
-  /** Keys that are locked now. */
+  /** Gauge: keys that are locked now. */
   locks: number
-  /** Requests that wait now. */
+  /** Gauge: requests that wait now. */
   waiters: number
-  /** Requests that had to wait, since the beginning. */
+  /** Counter: requests that had to wait. */
   waits: number
-  /** Requests that were chosen to give way, since the beginning. */
+  /** Counter: requests that were chosen to give way. */
   deadlocks: number
+  /** Counter: requests that waited longer than `lockTimeoutMs`. */
   timeouts: number
+  /** How long requests waited, however that ended. */
+  wait: DurationStats
 }
 
 /**
@@ -50,6 +55,7 @@ export class LockTable {
   #waits = 0
   #deadlocks = 0
   #timeouts = 0
+  readonly #waitTimes = new DurationHistogram()
   #closed: { error: unknown } | undefined = undefined
   readonly #clock: Clock
 
@@ -131,6 +137,7 @@ export class LockTable {
       waits: this.#waits,
       deadlocks: this.#deadlocks,
       timeouts: this.#timeouts,
+      wait: this.#waitTimes.stats(),
     }
   }
 
@@ -204,6 +211,7 @@ export class LockTable {
     owner.requests.push(request)
     this.#waits += 1
     this.#waiters += 1
+    request.sinceMs = this.#clock.monotonicMs()
     if (this.#closed !== undefined) this.#fail(request, this.#closed.error)
     else if (wait !== undefined) this.#watch(request, wait)
     if (request.isPending) {
@@ -244,6 +252,7 @@ export class LockTable {
     lock.queue?.remove(request)
     owner.requests.splice(owner.requests.indexOf(request), 1)
     this.#waiters -= 1
+    this.#waitTimes.add(this.#clock.monotonicMs() - request.sinceMs)
     return request
   }
 

@@ -120,7 +120,7 @@ export class LogSpace {
       const since = `page ${lost.pageId}, which is damaged and waits for its redo since LSN ${lostFrom}`
       return `${since}: the next transaction gives it up`
     }
-    const ageSeconds = Math.round((this.#clock.wallMs() - (oldest?.beganAtMs ?? 0)) / 1000)
+    const ageSeconds = Math.round((this.#clock.monotonicMs() - (oldest?.beganAtMs ?? 0)) / 1000)
     return `the transaction that began at LSN ${transactionFrom}, ${ageSeconds} s ago`
   }
 }

@@ -99,6 +99,7 @@ export class PageChanges {
     }
     state.lastLSN = lsn
     state.undoNextLSN = lsn
+    state.records += 1
     state.marks.note(lsn)
     this.#install(frame, lsn, number, payload)
     return lsn
@@ -132,6 +133,7 @@ export class PageChanges {
     const lsn = this.#log.append(body, compensationType)
     state.lastLSN = lsn
     state.undoNextLSN = undoNextLSN
+    state.records += 1
     if (frame.failure === undefined) this.#install(frame, lsn, operation, payload)
     else this.#pool.noteLost(frame, lsn, lsn)
     return lsn
@@ -245,6 +247,6 @@ const aboutOperations: ReadonlySet<string> = new Set<ErrorCode>([
 export function withLSN(error: unknown, lsn: LSN, page: number): unknown {
   if (!(error instanceof SeawallError) || error.lsn !== undefined) return error
   if (!aboutOperations.has(error.code)) return error
-  const { code, message, cause } = error
-  return new SeawallError(code, { lsn, page, detail: message, cause: cause ?? error })
+  const { code, detail = '', cause } = error
+  return new SeawallError(code, { lsn, page, detail, cause: cause ?? error })
 }

@@ -12,6 +12,7 @@ import { show } from '../util/show.ts'
  * released as often as it was asked for.
  */
 export class Page implements PinnedPage {
+  /** Its number in the data file; the same for as long as it is allocated. */
   readonly id: number
   readonly #pool: BufferPool
   #frame: Frame | undefined

@@ -78,7 +78,11 @@ export class SlottedRecords {
     this.#transaction.apply(page, slottedUpdate, payload, coverage)
   }
 
-  /** @throws ERR_SEAWALL_UNKNOWN_SLOT, and as `tx.apply` */
+  /**
+   * Deletes the record in `slot`. Its room is free for others once the transaction has ended.
+   *
+   * @throws ERR_SEAWALL_UNKNOWN_SLOT, and as `tx.apply`
+   */
   delete(page: Page, slot: number, coverage?: ChangeCoverage): void {
     checkDelete(page.body, slot)
     this.#transaction.apply(page, slottedDelete, encodeDelete(page.body, slot), coverage)

@@ -33,6 +33,8 @@ export class TransactionState {
   lastLSN: LSN = noLSN
   /** The next of its records to undo; 0: none. */
   undoNextLSN: LSN = noLSN
+  /** Changes and compensations that it has logged. */
+  records = 0
   /** Log space that rolling it back may take. */
   undoBytes = 0
   /** Records that are being undone, one within the other: no log space is refused meanwhile. */
@@ -43,7 +45,7 @@ export class TransactionState {
   lowestTakenPage = Number.POSITIVE_INFINITY
   /** Where its undo can read from. */
   marks = new UndoMarks()
-  /** Since when it runs, for those who ask who holds the log. */
+  /** Since when it runs, by the monotonic clock: for those who ask who holds the log. */
   readonly beganAtMs: number
 
   constructor(beganAtMs: number) {

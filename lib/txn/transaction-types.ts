@@ -7,6 +7,7 @@ import type { ActionServices } from './action-scope.ts'
 import type { LockMode, LockTable } from './lock-table.ts'
 import type { Transaction } from './transaction.ts'
 
+/** Options of `engine.begin` and `engine.transaction`. */
 export interface TransactionOptions {
   /** Takes shared locks and writes no log. Default false. */
   readOnly?: boolean
@@ -20,14 +21,19 @@ export interface TransactionOptions {
   /** Milliseconds that a lock is waited for. Default: the engine's. */
   lockTimeoutMs?: number
   /** Rolls the transaction back when it is aborted. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
+/** Options of `tx.page`. */
 export interface PageOptions {
-  /** Default: X, in a read-only transaction S. `none`: the caller has locked keys instead. */
+  /**
+   * The mode in which the page is locked. `none`: the caller has locked keys instead. Default: X,
+   * in a read-only transaction S.
+   */
   lock?: LockMode | 'none'
 }
 
+/** Which lock covers a change. */
 export interface ChangeCoverage {
   /**
    * The key whose X lock covers the change, where several transactions change parts of one page,

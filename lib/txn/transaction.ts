@@ -9,7 +9,9 @@ import { innerActionRuns, runNestedTopAction } from './action-scope.ts'
 import { type LockKey, type LockMode, LockOwner } from './lock-table.ts'
 import { checkPageId, HeldPages, Page } from './page.ts'
 import { SlottedRecords } from './slotted-records.ts'
+import { checkMode, invalid } from './transaction-arguments.ts'
 import { TransactionState } from './transaction-table.ts'
+import type { TransactionTrace } from './transaction-trace.ts'
 import type {
   ChangeCoverage,
   PageOptions,
@@ -23,8 +25,6 @@ import type {
 // many pages.
 const pagesPerTurn = 512
 
-const lockModes: readonly LockMode[] = ['IS', 'IX', 'S', 'SIX', 'X']
-
 /**
  * Changes of pages that happen together or not at all. Made by `engine.begin` and
  * `engine.transaction`. Strict two-phase locking: what it has locked stays locked until its commit
@@ -37,6 +37,7 @@ export class Transaction {
   /** @internal */
   readonly state: TransactionState
   readonly #services: TransactionServices
+  readonly #trace: TransactionTrace | undefined
   readonly #options: ResolvedTransactionOptions
   readonly #owner: LockOwner
   readonly #held: HeldPages
@@ -58,8 +59,10 @@ export class Transaction {
     beganAtMs: number,
     services: TransactionServices,
     options: ResolvedTransactionOptions,
+    trace?: TransactionTrace,
   ) {
     this.id = id
+    this.#trace = trace
     this.state = new TransactionState(beganAtMs)
     this.#services = services
     this.#options = options
@@ -83,10 +86,12 @@ export class Transaction {
     return (this.#records ??= new SlottedRecords(this))
   }
 
+  /** What it is at. `active` is the only one in which it takes calls. */
   get phase(): TransactionPhase {
     return this.#phase
   }
 
+  /** Begun with `readOnly`. */
   get isReadOnly(): boolean {
     return this.#options.readOnly
   }
@@ -137,8 +142,9 @@ export class Transaction {
    * are logged, nothing when none do.
    *
    * @returns the LSN of the record; undefined when nothing differed
-   * @throws ERR_SEAWALL_OUTSIDE_PAGE, ERR_SEAWALL_NOT_LOCKED, ERR_SEAWALL_LOG_FULL,
-   * ERR_SEAWALL_TRANSACTION_ENDED, ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_POISONED; nothing was changed
+   * @throws ERR_SEAWALL_INVALID_ARGUMENT, ERR_SEAWALL_OUTSIDE_PAGE, ERR_SEAWALL_NOT_LOCKED,
+   * ERR_SEAWALL_LOG_FULL, ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_TRANSACTION_ENDED,
+   * ERR_SEAWALL_READ_ONLY, ERR_SEAWALL_POISONED; nothing was changed
    */
   write(page: Page, offset: number, bytes: Uint8Array, coverage?: ChangeCoverage): LSN | undefined {
     this.#checkChange(page, coverage)
@@ -176,7 +182,12 @@ export class Transaction {
     return this.#held.take(frame)
   }
 
-  /** Gives the page back once the transaction is committed. Needs its X lock. */
+  /**
+   * Gives the page back once the transaction is committed. Needs its X lock. Waits for the
+   * allocation map when it is not in memory.
+   *
+   * @throws as `write`, and as `page` for the map
+   */
   async freePage(page: Page): Promise<void> {
     this.#checkChange(page, undefined)
     await this.#services.allocator.free(this.state, page.frame)
@@ -185,8 +196,11 @@ export class Transaction {
   /**
    * Runs `action`; what it changes stays when this transaction is rolled back later: for changes of
    * structure (a page split) that others may build upon at once. When `action` throws, its changes
-   * are undone. Other changes of this transaction wait until it is over.
+   * are undone. Until it is over this transaction takes no other calls.
    *
+   * @durability none yet: durable with the next flush of the log
+   * @throws what `action` threw; ERR_SEAWALL_TRANSACTION_ENDED, ERR_SEAWALL_READ_ONLY,
+   * ERR_SEAWALL_POISONED
    * @source ARIES section 9, lib/txn/action-scope.ts
    */
   async nestedTopAction<T>(action: (actions: PageActions) => Promise<T>): Promise<T> {
@@ -205,13 +219,19 @@ export class Transaction {
     }
   }
 
-  /** A place to roll back to. */
+  /** A place to roll back to; costs nothing. @throws ERR_SEAWALL_TRANSACTION_ENDED */
   savepoint(): Savepoint {
     this.#check()
     return { transaction: this, lsn: this.state.lastLSN }
   }
 
-  /** Undoes everything since `savepoint`; locks stay. The savepoint can be used again. */
+  /**
+   * Undoes everything since `savepoint`; locks stay. The savepoint can be used again. When it fails
+   * the engine has failed.
+   *
+   * @throws ERR_SEAWALL_INVALID_ARGUMENT for a savepoint of another transaction,
+   * ERR_SEAWALL_TRANSACTION_ENDED, and what an undo threw
+   */
   async rollbackTo(savepoint: Savepoint): Promise<void> {
     this.#check()
     if (savepoint?.transaction !== this) throw invalid('a savepoint of another transaction')
@@ -235,7 +255,8 @@ export class Transaction {
    *
    * @durability `flush`: everything survives a power cut when it resolves. When it rejects with
    * ERR_SEAWALL_POISONED, the next open decides.
-   * @throws ERR_SEAWALL_TRANSACTION_ENDED, ERR_SEAWALL_POISONED, and what ended the transaction
+   * @throws ERR_SEAWALL_TRANSACTION_ENDED, ERR_SEAWALL_POISONED, ERR_SEAWALL_NO_SPACE (it goes on, and
+   * can be rolled back), and what ended the transaction
    */
   async commit(): Promise<void> {
     this.#check()
@@ -246,10 +267,21 @@ export class Transaction {
     this.#phase = 'committing'
     this.#end(hasWritten ? lsn : noLSN)
     this.#phase = 'committed'
-    if (durability === 'flush' && lsn >= log.flushedLSN) await log.flush(lsn)
+    try {
+      if (durability === 'flush' && lsn >= log.flushedLSN) await log.flush(lsn)
+    } catch (error) {
+      this.#trace?.ended('unknown', this.state, lsn, error)
+      throw error
+    }
+    this.#trace?.ended('committed', this.state, hasWritten ? lsn : noLSN)
   }
 
-  /** Undoes everything and ends the transaction. After a commit it does nothing. Idempotent. */
+  /**
+   * Undoes everything and ends the transaction. After a commit it does nothing. Idempotent. When it
+   * fails the engine has failed, and the next open rolls back.
+   *
+   * @throws what an undo threw, ERR_SEAWALL_NO_SPACE, ERR_SEAWALL_POISONED
+   */
   rollback(): Promise<void> {
     if (this.#rollback !== undefined) return this.#rollback
     if (this.#phase !== 'active') return Promise.resolve()
@@ -259,6 +291,11 @@ export class Transaction {
   /** `await using tx = await engine.begin()`: rolls back when it was not committed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.rollback()
+  }
+
+  /** @internal What ended the transaction from outside. */
+  get doom(): unknown {
+    return this.#doom
   }
 
   /** @internal Ends the transaction from outside: what it waits for and calls later fails. */
@@ -303,11 +340,13 @@ export class Transaction {
         this.#services.changes.end(this.state)
       }
       this.#end(noLSN)
+      this.#trace?.ended('rolledBack', this.state, noLSN, this.#doom)
     } catch (error) {
       // Half undone: its locks stay, and what it freed stays out of reach. Somebody who is still
       // at work would build on what the next restart is going to undo.
       this.#endWatches()
       this.#services.fail(error)
+      this.#trace?.ended('unknown', this.state, noLSN, error)
       throw error
     } finally {
       this.#phase = 'rolled back'
@@ -373,12 +412,4 @@ export class Transaction {
         typeof key === 'string' ? `X on key ${show(key)} and IX on the page` : 'X on the page',
     })
   }
-}
-
-function checkMode(mode: unknown): void {
-  if (!lockModes.includes(mode as LockMode)) throw invalid(`not a lock mode: ${show(mode)}`)
-}
-
-function invalid(detail: string): SeawallError {
-  return new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail })
 }

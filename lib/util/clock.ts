@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 
 /** A timer that was started. */
 export interface Timer {
+  /** Its callback is not called any more. Nothing happens when it was called already. */
   cancel(): void
 }
 

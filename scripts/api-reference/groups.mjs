@@ -41,7 +41,7 @@ export const groups = [
     names: ['ChannelMessages', 'TraceMessages', 'TransactionOutcome'],
   },
   { title: 'Errors', names: ['SeawallError', 'ErrorCode'] },
-  { title: 'Time', names: ['Clock', 'Timer'] },
+  { title: 'Time', names: ['Clock', 'systemClock', 'Timer'] },
 ]
 
 /** What an object of a class or interface is called in headings; its own name elsewhere. */

@@ -63,6 +63,8 @@ test('npm pack -> a tarball with the addon, without tests and build folders', ()
   for (const needed of [
     'dist/lib/index.js',
     'dist/lib/index.d.ts',
+    'dist/lib/adapters/prometheus.d.ts',
+    'dist/lib/adapters/otel.d.ts',
     'dist/lib/cli/main.js',
     'dist/demo/ingest.js',
     'dist/bench/subjects/log-append.js',
@@ -181,6 +183,41 @@ test('installed, the benchmarks ended in the middle -> no process is left, and n
   const again = await endInTheMiddle(started, /rounds of 20 s/, 'SIGINT')
   assert.is(again.code, 1, again.output)
   assert.equal(readdirSync(directory), [])
+})
+
+test('adapters, without their peers installed -> load, and say in words what to install', () => {
+  const source = `
+    import { Log } from 'seawall'
+    import { registerSeawallMetrics } from 'seawall/prometheus'
+    import { instrumentSeawall } from 'seawall/otel'
+    const log = await Log.open('./data-adapters')
+    const told = []
+    for (const call of [() => registerSeawallMetrics(log, {}), () => instrumentSeawall({})]) {
+      try { call() } catch (error) { told.push(error.code, error.message) }
+    }
+    const metrics = new Map()
+    const register = {
+      registerMetric: (metric) => metrics.set(metric.name, metric),
+      getSingleMetric: (name) => metrics.get(name),
+      removeSingleMetric: (name) => metrics.delete(name),
+    }
+    registerSeawallMetrics(log, { register })
+    const { values } = await metrics.get('seawall_log_appends_total').get()
+    await log.close()
+    console.log(JSON.stringify([...told, values[0].value]))`
+  writeFileSync(join(project, 'adapters.mjs'), source)
+  const output = execFileSync('node', ['adapters.mjs'], {
+    cwd: project,
+    env: environment,
+    encoding: 'utf8',
+  })
+  const [code, prometheus = '', otelCode, otel = '', appends] = JSON.parse(output) as string[]
+  assert.equal([code, otelCode], Array(2).fill('ERR_SEAWALL_INVALID_ARGUMENT'))
+  assert.match(prometheus, /npm install prom-client/)
+  assert.match(otel, /npm install @opentelemetry\/api/)
+  assert.is(appends, 0)
+  const installed = readdirSync(join(project, 'node_modules'))
+  assert.ok(!installed.includes('prom-client') && !installed.includes('@opentelemetry'), 'optional')
 })
 
 test('built on Debian 12 the addon needs glibc 2.34 and libstdc++ 3.4.29 at most, and exports next to nothing', () => {
