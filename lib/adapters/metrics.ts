@@ -66,6 +66,7 @@ export const logMetrics: readonly Metric[] = [
   ]),
   ...rows<LogField>('counter', 'seconds', [
     ['appendWaitMs', 'log.append_wait', 'Time that appends waited for room.'],
+    ['flushDriveMs', 'log.flush_drive', 'Time of flushes at the drive.'],
   ]),
   ...rows<LogField>('gauge', undefined, [
     ['endLSN', 'log.end_lsn', 'Where the next record will start.'],
@@ -77,6 +78,9 @@ export const logMetrics: readonly Metric[] = [
     ['waiters', 'log.waiters', 'Commits and flushes that wait.'],
     ['poisoned', 'log.poisoned', '1: a write failed and nothing is promised any more.'],
     ['directIO', 'log.direct_io', '1: the log goes past the page cache.'],
+  ]),
+  ...rows<LogField>('gauge', 'seconds', [
+    ['flushDriveMaxMs', 'log.flush_drive_max', 'The longest flush at the drive so far.'],
   ]),
   ...rows<LogField>('gauge', 'bytes', [
     ['logBytes', 'log.size', 'All segment files.'],

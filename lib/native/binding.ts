@@ -93,6 +93,10 @@ export interface NativeStats {
   segmentsRecycled: number
   /** Counter: group commits, each one durable write or several writes and their syncs. */
   flushes: number
+  /** Counter, milliseconds: from handing a flush to the drive until its completion was seen. */
+  flushDriveMs: number
+  /** Gauge, milliseconds: the longest of them. */
+  flushDriveMaxMs: number
   /** Counter: records made durable; a long record counts once for each fragment. */
   recordsFlushed: number
   /** Counter: writes handed to the drive for the log itself. */

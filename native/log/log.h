@@ -43,6 +43,8 @@ struct LogStats {
   uint64_t segments_created = 0;
   uint64_t segments_recycled = 0;
   uint64_t batches = 0;         // group commits
+  uint64_t drive_us = 0;        // their time at the drive, all together
+  uint64_t drive_us_max = 0;    // the longest of them
   uint64_t records_sealed = 0;  // records and fragments
   uint64_t device_writes = 0;   // writes submitted for the log itself
   uint64_t device_write_bytes = 0;

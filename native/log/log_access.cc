@@ -129,6 +129,8 @@ LogStats Log::Stats() const {
   stats.segments_recycled = preparer_->recycled();
   const WriterCounters& counters = writer_->counters();
   stats.batches = counters.batches.load(std::memory_order_relaxed);
+  stats.drive_us = counters.drive_us.load(std::memory_order_relaxed);
+  stats.drive_us_max = counters.drive_us_max.load(std::memory_order_relaxed);
   stats.records_sealed = counters.records_sealed.load(std::memory_order_relaxed);
   stats.device_writes = counters.writes.load(std::memory_order_relaxed);
   stats.device_write_bytes = counters.write_bytes.load(std::memory_order_relaxed);

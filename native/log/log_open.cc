@@ -218,6 +218,7 @@ Status Log::StartIncarnation(const OpenProgress& progress, const RecoveryReport&
   writer_options.write_bytes_max =
       std::min<uint64_t>(kWriteBytesMax, options_.buffer_bytes / kBatchesPerBuffer);
   writer_options.sync_each_write = options_.sync_each_write;
+  writer_options.monotonic_us = environment_.monotonic_us;
   std::unique_ptr<IoQueue> queue;
   SEAWALL_RETURN_IF_ERROR(storage_->NewQueue(options_.writes_in_flight_max, &queue));
   writer_ = std::make_unique<LogWriter>(segments_.get(), ring_, std::move(queue), writer_options);

@@ -76,6 +76,7 @@ void LogWriter::Prepare(Lsn published) {
   SEAWALL_ASSERT(sealed_lsn_ - geometry.BlockStart(durable_lsn()) <= ring_->bytes());
   PlanBatch(geometry, durable_lsn(), sealed_lsn_, options_.write_bytes_max, &writes_);
   CopyTail();
+  handed_over_us_ = options_.monotonic_us();
 }
 
 void LogWriter::Seal(Lsn published) {
@@ -182,6 +183,11 @@ void LogWriter::Advance() {
   durable_lsn_.store(sealed_lsn_, std::memory_order_release);
   flushed_lsn_.store(sealed_record_end_, std::memory_order_release);
   Add(counters_.batches, 1);
+  const uint64_t drive_us = options_.monotonic_us() - handed_over_us_;
+  Add(counters_.drive_us, drive_us);
+  // One batch at a time: nobody else changes it.
+  if (drive_us > counters_.drive_us_max.load(std::memory_order_relaxed))
+    counters_.drive_us_max.store(drive_us, std::memory_order_relaxed);
 }
 
 }  // namespace seawall

@@ -24,6 +24,9 @@ struct WriterCounters {
   std::atomic<uint64_t> writes{0};
   std::atomic<uint64_t> write_bytes{0};
   std::atomic<uint64_t> syncs{0};
+  // From handing a batch to the drive until its completion was seen.
+  std::atomic<uint64_t> drive_us{0};
+  std::atomic<uint64_t> drive_us_max{0};
 };
 
 class LogWriter {
@@ -35,6 +38,7 @@ class LogWriter {
     uint64_t batch_bytes_max = 0;
     uint64_t write_bytes_max = 0;
     bool sync_each_write = true;
+    uint64_t (*monotonic_us)() = nullptr;
   };
 
   // REQUIRES: the ring holds the bytes of start_lsn's block that lie before it.
@@ -77,8 +81,9 @@ class LogWriter {
   const Options options_;
   AlignedBuffer tail_;  // the copy of the tail block that is handed to the kernel
 
-  Lsn sealed_lsn_;         // end of the current batch
-  Lsn sealed_record_end_;  // end of the last whole record in it
+  uint64_t handed_over_us_ = 0;  // when the current batch began its way to the drive
+  Lsn sealed_lsn_;               // end of the current batch
+  Lsn sealed_record_end_;        // end of the last whole record in it
   std::vector<PlannedWrite> writes_;
   std::vector<std::shared_ptr<File>>
       files_;  // of the current batch, each once, kept open until it is synced

@@ -79,6 +79,8 @@ Napi::Object StatsObject(Napi::Env env, const LogStats& stats) {
   set("segmentsCreated", stats.segments_created);
   set("segmentsRecycled", stats.segments_recycled);
   set("flushes", stats.batches);
+  object.Set("flushDriveMs", static_cast<double>(stats.drive_us) / 1000);
+  object.Set("flushDriveMaxMs", static_cast<double>(stats.drive_us_max) / 1000);
   set("recordsFlushed", stats.records_sealed);
   set("deviceWrites", stats.device_writes);
   set("deviceWriteBytes", stats.device_write_bytes);
