@@ -310,6 +310,18 @@ test('events and channels -> flush, rotate, recovery, close', async () => {
   }
 })
 
+test('flushes -> their time at the drive is no longer than their waiters waited for it', async () => {
+  await using log = await Log.open(temporaryDirectory())
+  const [before, begunAt] = [log.stats(), performance.now()]
+  for (let i = 0; i < 200; i++) await log.commit(Buffer.from('x'))
+  log.commitSync(Buffer.alloc(3 * 1024 * 1024))
+  const [after, elapsedMs] = [log.stats(), performance.now() - begunAt]
+  const driveMs = after.flushDriveMs - before.flushDriveMs
+  assert.ok(driveMs > 0 && driveMs <= elapsedMs, `${driveMs} of ${elapsedMs} ms`)
+  assert.ok(after.flushDriveMaxMs >= driveMs / (after.flushes - before.flushes))
+  assert.ok(after.flushDriveMaxMs <= after.flushDriveMs)
+})
+
 test('stats and inspect -> numbers and a line; stats stay after close', async () => {
   const log = await openSmall()
   await log.commit(text('x'))
