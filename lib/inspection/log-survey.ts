@@ -37,6 +37,7 @@ export class LogSurvey {
   readonly layout: LogLayout
   readonly #binding: NativeBinding
   #survey: NativeSurvey | undefined
+  #hasPageFile = false
 
   private constructor(
     binding: NativeBinding,
@@ -104,8 +105,10 @@ export class LogSurvey {
     const { survey } = this.#opened()
     return new Promise((done, reject) => {
       this.#binding.surveyPageFile(survey, (error, file) => {
-        if (error === undefined) done(file as unknown as PageFileLayout)
-        else if (error.code === 'ERR_SEAWALL_NOT_FOUND') done(undefined)
+        if (error === undefined) {
+          this.#hasPageFile = true
+          done(file as unknown as PageFileLayout)
+        } else if (error.code === 'ERR_SEAWALL_NOT_FOUND') done(undefined)
         else reject(toSeawallError(error))
       })
     })
@@ -113,7 +116,7 @@ export class LogSurvey {
 
   /** Reads `count` pages from `first` on. REQUIRES: pageFile() said that they exist; first > 0. */
   async pages(first: number, count: number): Promise<readonly PageCondition[]> {
-    const { survey } = this.#opened()
+    const survey = this.#openedPages()
     return new Promise((done, reject) => {
       this.#binding.surveyPages(survey, first, count, (error, table) => {
         if (error === undefined) done(pageConditions(table))
@@ -124,7 +127,7 @@ export class LogSurvey {
 
   /** The bytes of a page, header included, whatever its condition. REQUIRES: as pages(). */
   async page(pageId: number): Promise<Uint8Array> {
-    const { survey } = this.#opened()
+    const survey = this.#openedPages()
     return new Promise((done, reject) => {
       this.#binding.surveyPage(survey, pageId, (error, bytes) => {
         if (error === undefined) done(bytes)
@@ -150,6 +153,13 @@ export class LogSurvey {
         else reject(toSeawallError(error))
       })
     })
+  }
+
+  // Native code asserts that the data file was opened.
+  #openedPages(): NativeSurvey {
+    const { survey } = this.#opened()
+    if (this.#hasPageFile) return survey
+    throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: 'pageFile() comes first' })
   }
 
   #opened(): { survey: NativeSurvey } {

@@ -143,6 +143,7 @@ test('pages -> their condition, pageLSN and bytes', async () => {
   const copied = other.subarray((ids[4] as number) * 4096, ((ids[4] as number) + 1) * 4096)
   overwrite(join(path, 'pages'), (ids[3] as number) * 4096, copied)
   await using survey = await LogSurvey.open(path)
+  await expectError('ERR_SEAWALL_INVALID_ARGUMENT', () => survey.pages(1, 1))
   const file = await survey.pageFile()
   assert.is(file?.pageBytes, 4096)
   const pages = await survey.pages(1, (file?.pages ?? 0) - 1)

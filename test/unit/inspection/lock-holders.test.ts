@@ -1,0 +1,53 @@
+// Goal: who has a log open is found by its lock, and told apart from other locks.
+// Method: the text of /proc/locks by hand, and logs that this process has open.
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { Log } from '../../../lib/index.ts'
+import { lockModes, logUse } from '../../../lib/inspection/lock-holders.ts'
+import { openSmall, temporaryDirectory } from '../../support/temporary-directory.ts'
+
+const locks = [
+  '1: POSIX  ADVISORY  WRITE 714 00:19:1093 0 EOF',
+  '2: OFDLCK ADVISORY  WRITE -1 fe:01:4711 0 EOF',
+  '3: OFDLCK ADVISORY  READ -1 fe:01:4712 0 EOF',
+  '3: -> OFDLCK ADVISORY  WRITE -1 fe:01:4712 0 EOF',
+  '4: FLOCK  ADVISORY  WRITE 5 103:10001:4713 0 EOF',
+  '',
+].join('\n')
+
+test('locks of other files and devices, and waiting for a lock -> not ours', () => {
+  const device = 0xfe01
+  assert.equal(lockModes(locks, device, 4711), ['WRITE'])
+  assert.equal(lockModes(locks, device, 4712), ['READ'])
+  assert.equal(lockModes(locks, device, 471), [])
+  assert.equal(lockModes(locks, device + 1, 4711), [])
+})
+
+test('large device numbers -> as in st_dev', () => {
+  const device = 0x01 + 0x103 * 2 ** 8 + 0x100 * 2 ** 20
+  assert.equal(lockModes(locks, device, 4713), ['WRITE'])
+})
+
+test('log open for writing, for reading, closed, missing -> said so, with this process', async () => {
+  const directory = temporaryDirectory()
+  assert.equal(await logUse(directory), { state: 'closed', holders: [] })
+  const writer = await openSmall({}, directory)
+  const use = await logUse(directory)
+  assert.is(use.state, 'writer')
+  assert.equal(
+    use.holders.map(({ pid }) => pid),
+    [process.pid],
+  )
+  await writer.close()
+  assert.is((await stat(join(directory, 'LOCK'))).isFile(), true)
+  assert.equal(await logUse(directory), { state: 'closed', holders: [] })
+  const reader = await Log.open(directory, { readOnly: true })
+  assert.is((await logUse(directory)).state, 'readers')
+  await reader.close()
+})
+
+test.run()
