@@ -5,11 +5,12 @@ import type { LSN } from '../format/lsn.ts'
 import type { NativeBinding, NativeError, NativeReport } from '../native/binding.ts'
 import { loadBinding } from '../native/load.ts'
 import { toSeawallError } from '../native/map-error.ts'
-import type {
-  NativeLogLayout,
-  NativeMaster,
-  NativeScan,
-  NativeSurvey,
+import {
+  type NativeLogLayout,
+  type NativeMaster,
+  type NativeScan,
+  type NativeSurvey,
+  surveyColumn,
 } from '../native/survey-binding.ts'
 import { pageConditions, SurveyRows } from './survey-rows.ts'
 import type {
@@ -24,6 +25,7 @@ import type {
 } from './survey-types.ts'
 
 const bodyBytesMaxDefault = 16 * 1024 * 1024
+const tableSlice = 256 * surveyColumn.count
 
 /**
  * A log directory, looked at from outside: without its lock, without recovery, without changing a
@@ -78,7 +80,7 @@ export class LogSurvey {
 
   /**
    * Everything in the files from `from` on, in order and without holes: records, and gaps between
-   * them. Batches of at most some MiB. It goes on behind damage at the next record that is whole.
+   * them; a few hundred at a time. It goes on behind damage at the next record that is whole.
    */
   async *scan(options: ScanOptions = {}): AsyncGenerator<readonly ScannedItem[], void> {
     const from = options.from ?? this.layout.oldestLSN
@@ -88,9 +90,15 @@ export class LogSurvey {
     try {
       for (;;) {
         const { table, buffer } = await this.#next(scan)
-        const items = table.length === 0 ? rows.end() : rows.take(table, buffer)
-        if (items.length > 0) yield items
-        if (table.length === 0) return
+        // A batch may hold ten thousands of records: all of them as objects would outweigh it.
+        for (let at = 0; at < table.length; at += tableSlice) {
+          const items = rows.take(table.subarray(at, at + tableSlice), buffer)
+          if (items.length > 0) yield items
+        }
+        if (table.length > 0) continue
+        const rest = rows.end()
+        if (rest.length > 0) yield rest
+        return
       }
     } finally {
       this.#binding.scanRelease(scan)

@@ -60,7 +60,7 @@ Status SurveyScan::NewStream(Lsn start, bool careful) {
 
 Status SurveyScan::Next(SurveyBatch* batch) {
   *batch = SurveyBatch();
-  while (batch->rows.empty() && at_ < to_) {
+  while (batch->rows.empty() && !IsThrough()) {
     if (stream_ == nullptr || (is_careful_ && at_ >= careful_until_))
       SEAWALL_RETURN_IF_ERROR(NewStream(at_, false));
     const Lsn seen_end = stream_->window().end();
@@ -70,13 +70,18 @@ Status SurveyScan::Next(SurveyBatch* batch) {
     } else if (stream_->window().end() == seen_end) {
       // The files end inside of what stands here.
       OpenGap(GapReason::kCutOff);
-      at_ = to_;
+      at_ = files_end_;
     } else {
       TakeRows(batch);
     }
   }
-  if (at_ >= to_) CloseGap(to_, batch);
+  if (IsThrough()) CloseGap(to_, batch);
   return Status::Ok();
+}
+
+bool SurveyScan::IsThrough() const {
+  if (at_ < to_) return false;
+  return !in_record_ || in_gap_ || at_ >= files_end_;
 }
 
 // Takes what is whole in the window; what is not stays, at at_.
@@ -84,7 +89,7 @@ void SurveyScan::TakeRows(SurveyBatch* batch) {
   const StreamWindow& window = stream_->window();
   const uint8_t* const base = stream_->buffer_data();
   bool has_bodies = false;
-  while (at_ < to_) {
+  while (!IsThrough()) {
     const uint8_t* const data = window.data + (at_ - window.lsn);
     const size_t bytes = window.end() - at_;
     if (in_gap_ && !Search(data, bytes)) break;
@@ -107,6 +112,10 @@ bool SurveyScan::TakeFragment(const uint8_t* data, size_t bytes, uint64_t offset
     OpenGap(ReasonOf(verdict));
     return true;
   }
+  if (at_ >= to_ && IsFirst(row.header)) {
+    in_record_ = false;
+    return true;
+  }
   const uint64_t stream_bytes = StreamBytes(row.header.record_bytes);
   if (bytes < stream_bytes) return false;
   CloseGap(at_, batch);
@@ -120,6 +129,7 @@ bool SurveyScan::TakeFragment(const uint8_t* data, size_t bytes, uint64_t offset
       row.verdict != SurveyVerdict::kUnknownIncarnation) {
     incarnation_ = row.header.incarnation;
     after_gap_ = false;
+    in_record_ = !IsLast(row.header);
   }
   batch->rows.push_back(row);
   at_ = row.next_lsn;
@@ -164,7 +174,9 @@ Status SurveyScan::SkipUnreadable() {
   uint64_t file_bytes = 0;
   Status opened = survey_->segments()->Get(number, &file);
   if (opened.ok()) opened = file->Size(&file_bytes);
-  const bool is_missing = !opened.ok() || geometry.FileOffsetOf(failed) >= file_bytes;
+  const uint64_t block_end =
+      geometry.FileOffsetOf(geometry.BlockStart(failed)) + geometry.block_bytes;
+  const bool is_missing = !opened.ok() || block_end > file_bytes;
   if (!is_missing && !is_careful_) {
     careful_until_ = geometry.EndOf(number);
     return NewStream(at_, true);

@@ -53,7 +53,8 @@ struct SurveyBatch {
 
 class SurveyScan {
  public:
-  // Everything that begins in [from, to); a gap ends at `to`. `from` need not be the start of a
+  // Everything that begins in [from, to), and the other pieces of a record that does; a gap ends at
+  // `to`. `from` need not be the start of a
   // record: what stands before the first one is a gap then. The survey outlives the scan.
   SurveyScan(const LogSurvey* survey, Lsn from, Lsn to);
 
@@ -62,6 +63,7 @@ class SurveyScan {
   Status Next(SurveyBatch* batch);
 
  private:
+  bool IsThrough() const;
   Status NewStream(Lsn start, bool careful);
   void TakeRows(SurveyBatch* batch);
   bool TakeFragment(const uint8_t* data, size_t bytes, uint64_t offset, SurveyBatch* batch);
@@ -83,6 +85,7 @@ class SurveyScan {
   Lsn careful_until_ = 0;     // something could not be read below
   Lsn at_;                    // everything before is in some row, or in the open gap
   uint32_t incarnation_ = 0;  // of the last fragment that belongs here; 0: none yet
+  bool in_record_ = false;    // more pieces of the last fragment's record are to come
   bool after_gap_ = true;     // an incarnation may have begun unseen
   bool in_gap_ = false;
   Lsn gap_start_ = 0;

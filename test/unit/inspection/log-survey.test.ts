@@ -97,13 +97,20 @@ test('pieces that are missing -> the record is shown with what is wrong', async 
   assert.is((await survey.tail()).verdict, 'clean')
 })
 
-test('from and to -> what begins between them', async () => {
+test('from and to -> what begins between them, whole', async () => {
   const { path, lsns } = await logWith(Array.from({ length: 50 }, (_, i) => Buffer.alloc(100, i)))
   await using survey = await LogSurvey.open(path)
   const between = records(await scan(survey, { from: lsns[10] as LSN, to: lsns[20] as LSN }))
   assert.equal(
     between.map((record) => record.lsn),
     lsns.slice(10, 20),
+  )
+  const { path: long, lsns: longLSNs } = await logWith([Buffer.alloc(9 * mib, 1), Buffer.from('b')])
+  await using inside = await LogSurvey.open(long)
+  const whole = records(await scan(inside, { to: ((longLSNs[0] as LSN) + 1) as LSN }))
+  assert.equal(
+    whole.map(({ bodyBytes, problem }) => ({ bodyBytes, problem })),
+    [{ bodyBytes: 9 * mib, problem: undefined }],
   )
   const [gap, first] = await scan(survey, { from: ((lsns[10] as LSN) + 1) as LSN })
   assert.is(gap?.what === 'gap' && gap.isAtStart, true)
