@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { claimDirectory } from '../programs/claimed-directory.ts'
+import { exitCode, UsageError, visible } from '../programs/command-line.ts'
 import { callerDirectory, checkout } from '../programs/place.ts'
 import type { BenchCase, BenchContext } from './bench-case.ts'
 import { append } from './cases/append.ts'
@@ -59,8 +60,15 @@ const cases: readonly BenchCase[] = [
   engineMemory,
 ]
 
+// Words; with --json they make room for the result.
+let words: NodeJS.WriteStream = process.stdout
+
 function say(text: string): void {
-  process.stdout.write(`${text}\n`)
+  words.write(`${text}\n`)
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
 }
 
 function remove(directory: string): void {
@@ -136,19 +144,24 @@ function chooseCases({ only }: Settings): readonly BenchCase[] {
     ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
   )
   if (chosen.length > 0) return chosen
-  throw new Error(`no such case; there are ${cases.map(({ name }) => name).join(', ')}`)
+  throw new UsageError(`no such case; there are ${cases.map(({ name }) => name).join(', ')}`)
 }
 
 // What was made is removed however this process ends, but by SIGKILL.
 function removeAtTheEnd(directory: string): void {
   process.once('exit', () => remove(directory))
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => process.exit(1))
+  // As a shell reports a program that a signal has ended.
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.once(signal, () => process.exit(code))
   }
 }
 
-/** True when every case came to its end. */
-async function measure(settings: Settings): Promise<boolean> {
+/** Undefined: nothing was measured. */
+async function measure(settings: Settings): Promise<BenchResult | undefined> {
   const { directory } = settings
   const chosen = chooseCases(settings)
   checkCompiledLibrary()
@@ -162,6 +175,7 @@ async function measure(settings: Settings): Promise<boolean> {
     say(text)
   }
   const guard = new DiskGuard(directory, sayBetween)
+  let result: BenchResult | undefined
   try {
     const machine = describeMachine(directory)
     sayConditions(machine, settings)
@@ -172,7 +186,7 @@ async function measure(settings: Settings): Promise<boolean> {
     const results = await runCases(chosen, context, progress, (done) => {
       const { pauses, repeats, bestMs: bestProbeMs } = guard
       const disk = { pauses, repeats, bestProbeMs }
-      const result: BenchResult = {
+      result = {
         format: resultFormat,
         ...{ date, machine, settings, disk },
         seconds: secondsSoFar(),
@@ -186,7 +200,7 @@ async function measure(settings: Settings): Promise<boolean> {
     if (pauses > 0)
       say(`the disk was throttled: ${pauses} pauses, ${repeats} measurements repeated`)
     say(`written to ${settings.output} and ${reportPath(settings.output)}`)
-    return !Object.values(results).some(({ failed }) => failed)
+    return result
   } finally {
     progress.end()
     guard.close()
@@ -194,42 +208,54 @@ async function measure(settings: Settings): Promise<boolean> {
   }
 }
 
-function report(path: string): void {
+function report(path: string, isJson: boolean): void {
   const to = reportPath(path)
   writeReport(to, readResult(path))
-  say(`written to ${to}`)
+  if (isJson) printJson({ report: to })
+  else say(`written to ${to}`)
 }
 
 /** True when nothing became worse. */
-function compare(before: string, after: string): boolean {
-  const hasColours = process.stdout.isTTY && !process.env.NO_COLOR
-  const { text, hasRegressions } = compareFiles(
+function compare(before: string, after: string, isJson: boolean): boolean {
+  const hasColours = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  const { text, comparison } = compareFiles(
     before,
     after,
     hasColours ? paintTerminal : paintNothing,
   )
-  say(text)
-  return !hasRegressions
+  if (isJson) printJson(comparison)
+  else say(text)
+  return comparison.regressions.length === 0
 }
 
 async function execute(command: Command, name: string): Promise<number> {
-  if (command.does === 'help') say(usageOf(name, checkout))
-  if (command.does === 'report') report(command.result)
-  if (command.does === 'compare') return compare(command.before, command.after) ? 0 : 1
-  if (command.does === 'measure') return (await measure(command.settings)) ? 0 : 1
-  return 0
+  if (command.does === 'help') {
+    say(usageOf(name, checkout))
+    return exitCode.good
+  }
+  const { isJson } = command
+  if (command.does === 'report') {
+    report(command.result, isJson)
+    return exitCode.good
+  }
+  if (command.does === 'compare') {
+    const isGood = compare(command.before, command.after, isJson)
+    return isGood ? exitCode.good : exitCode.finding
+  }
+  if (isJson) words = process.stderr
+  const result = await measure(command.settings)
+  if (isJson) printJson(result)
+  const hasFailed = Object.values(result?.cases ?? {}).some(({ failed }) => failed)
+  return hasFailed ? exitCode.finding : exitCode.good
 }
 
 /** Runs it. Resolves with the exit code. `name`: how it was called. */
-export async function runBench(args: string[], name: string): Promise<number> {
-  let exitCodeOfErrors = 2
+export async function runBench(args: readonly string[], name: string): Promise<number> {
   try {
-    const command = readCommand(args, checkout, callerDirectory())
-    // 1 of a comparison is a regression, and nothing else.
-    if (command.does === 'measure') exitCodeOfErrors = 1
-    return await execute(command, name)
+    return await execute(readCommand(args, checkout, callerDirectory(), name), name)
   } catch (error) {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
-    return exitCodeOfErrors
+    const sentence = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`seawall bench: ${visible(sentence)}\n`)
+    return exitCode.failed
   }
 }

@@ -1,48 +1,56 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 
-import { readSettings, type Settings } from './settings.ts'
+import { CommandLine, UsageError } from '../programs/command-line.ts'
+import { benchLine, readSettings, type Settings } from './settings.ts'
 
-/** What `npm run bench` is asked for. */
+/** What the benchmark is asked for. `isJson`: print what was found as JSON. */
 export type Command =
   | { readonly does: 'help' }
-  | { readonly does: 'measure'; readonly settings: Settings }
-  | { readonly does: 'report'; readonly result: string }
-  | { readonly does: 'compare'; readonly before: string; readonly after: string }
+  | { readonly does: 'measure'; readonly settings: Settings; readonly isJson: boolean }
+  | { readonly does: 'report'; readonly result: string; readonly isJson: boolean }
+  | {
+      readonly does: 'compare'
+      readonly before: string
+      readonly after: string
+      readonly isJson: boolean
+    }
 
-const options = {
-  compare: { type: 'boolean' },
-  report: { type: 'string' },
-} as const
+const json = { json: { help: '' } }
 
 /**
- * `root`: the checkout; undefined for the package. Throws an Error that says what is wrong with the
- * arguments.
+ * `root`: the checkout; undefined for the package. `name`: how it was called.
+ *
+ * @throws UsageError
  */
 export function readCommand(
-  args: string[],
+  args: readonly string[],
   root: string | undefined,
   callerDirectory: string,
+  name = 'seawall bench',
 ): Command {
-  if (args.includes('--help')) return { does: 'help' }
-  const isAskedFor = (name: string): boolean =>
-    args.some((arg) => arg === name || arg.startsWith(`${name}=`))
+  const isAskedFor = (option: string): boolean =>
+    args.some((arg) => arg === option || arg.startsWith(`${option}=`))
   const path = (file: string): string => resolve(callerDirectory, file)
   if (isAskedFor('--compare')) {
-    const { positionals } = parseArgs({
-      args,
-      options: { compare: options.compare },
-      allowPositionals: true,
-    })
-    const [before, after, ...more] = positionals
-    if (before === undefined || after === undefined || more.length > 0) {
-      throw new Error(`--compare takes two results, before and after, not ${positionals.length}`)
+    const rules = { compare: { help: '' }, ...json }
+    const line = new CommandLine(`${name} --compare`, '', rules, args, ['[BEFORE]', '[AFTER]'])
+    const [before, after] = [line.word(0), line.word(1)]
+    if (line.isHelp) return { does: 'help' }
+    if (before === undefined || after === undefined) {
+      const count = before === undefined ? 0 : 1
+      throw new UsageError(`--compare takes two results, before and after, not ${count}`)
     }
-    return { does: 'compare', before: path(before), after: path(after) }
+    const isJson = line.switch('json')
+    return { does: 'compare', before: path(before), after: path(after), isJson }
   }
   if (isAskedFor('--report')) {
-    const { values } = parseArgs({ args, options: { report: options.report } })
-    return { does: 'report', result: path(values.report ?? '') }
+    const rules = { report: { value: 'FILE', help: '' }, ...json }
+    const line = new CommandLine(`${name} --report`, '', rules, args)
+    if (line.isHelp) return { does: 'help' }
+    return { does: 'report', result: path(line.required('report')), isJson: line.switch('json') }
   }
-  return { does: 'measure', settings: readSettings(args, root, callerDirectory) }
+  const line = benchLine(args, root, name)
+  if (line.isHelp) return { does: 'help' }
+  const settings = readSettings(args, root, callerDirectory, name)
+  return { does: 'measure', settings, isJson: line.switch('json') }
 }

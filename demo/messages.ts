@@ -12,14 +12,7 @@ export interface IngestRequest {
 export type ChildMessage =
   /** It looks for the end of the log; so far it is here. */
   | { kind: 'resuming'; offset: number }
-  | {
-      kind: 'opened'
-      recovery: RecoveryReport
-      /** The file goes on here: the end of the last record in the log. */
-      offset: number
-      backend: string
-      directIO: boolean
-    }
+  | OpenedMessage
   | {
       kind: 'progress'
       /** Everything below was committed. */
@@ -30,6 +23,16 @@ export type ChildMessage =
     }
   | { kind: 'done' }
   | { kind: 'failed'; message: string }
+
+/** The log is open. */
+export interface OpenedMessage {
+  kind: 'opened'
+  recovery: RecoveryReport
+  /** The file goes on here: the end of the last record in the log. */
+  offset: number
+  backend: string
+  directIO: boolean
+}
 
 /** What the parent tells: the `acknowledged` that it has seen. */
 export interface SeenMessage {

@@ -19,7 +19,7 @@ export function progressLine(fraction: number, text: string, leftMs: number | un
   return `  [${bar}] ${percent} %${left}; ${text}`
 }
 
-/** One line that is rewritten on a terminal; nothing elsewhere. */
+/** One line of standard error that is rewritten on a terminal; nothing elsewhere. */
 export class ProgressView {
   readonly #terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>
   #isOpen = false
@@ -27,7 +27,7 @@ export class ProgressView {
   #lastFraction = 0
   #shownAtMs = 0
 
-  constructor(terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'> = process.stdout) {
+  constructor(terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'> = process.stderr) {
     this.#terminal = terminal
   }
 

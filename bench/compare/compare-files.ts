@@ -8,5 +8,5 @@ export function compareFiles(before: string, after: string, paint: Paint) {
   const runs = [readResult(before), readResult(after)] as const
   const comparison = compareResults(...runs)
   const text = showComparison(runs, comparison, warningsFor(...runs), paint)
-  return { text, hasRegressions: comparison.regressions.length > 0 }
+  return { text, comparison }
 }

@@ -1,21 +1,38 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 
+import { CommandLine, type OptionRule, UsageError } from '../../programs/command-line.ts'
 import { checkout } from '../../programs/place.ts'
 import { mix } from '../chunks.ts'
 
-/** `name`: how it was called. */
-export function usageOf(name: string): string {
-  const parent = checkout === undefined ? 'the working directory' : 'build/'
-  return `${name} [OPTIONS]
-  --accounts N     accounts in the bank (default 1,000,000)
-  --rounds N       kills while transfers run (default 20)
-  --seconds S      how long transfers run in a round, about (default 2.5)
-  --clients N      transfers at a time (default 64)
-  --seed N         decides every transfer and the moments of the kills
-  --directory DIR  where the store goes, and stays (default: a temporary one in ${parent})
-  exit code        0; 1 when the store was not what it must be, or the demo could not run`
+const numberMax = 2 ** 32 - 1
+const accountsMax = 20_000_000
+const place = checkout === undefined ? 'the working directory' : 'build/'
+
+const rules: Record<string, OptionRule> = {
+  accounts: { value: 'N', help: 'accounts in the bank (default 1000000)' },
+  rounds: { value: 'N', help: 'kills while transfers run (default 20)' },
+  seconds: { value: 'S', help: 'how long transfers run in a round, about (default 2.5)' },
+  clients: { value: 'N', help: 'transfers at a time (default 64)' },
+  seed: { value: 'N', help: 'decides every transfer and the moments of the kills' },
+  directory: {
+    value: 'DIR',
+    help: `where the store goes, and stays (default: a temporary one in ${place})`,
+  },
+  json: { help: 'print what was found as JSON; the words go to standard error' },
+}
+
+/** `name`: how it was called. @throws UsageError */
+export function bankLine(args: readonly string[], name: string): CommandLine {
+  return new CommandLine(
+    name,
+    'Processes that run transfers between accounts are killed, also while they recover. Every ' +
+      'time what is in the store is held against what was acknowledged.\n' +
+      'Exit code 0: nothing was lost, nothing is there twice; 1: the store was not what it must ' +
+      'be, or a teller failed; 2: it could not begin.',
+    rules,
+    args,
+  )
 }
 
 export interface BankArguments {
@@ -26,57 +43,24 @@ export interface BankArguments {
   readonly seed: number
   /** undefined: a temporary one. */
   readonly directory: string | undefined
+  readonly isJson: boolean
 }
 
-const numberMax = 2 ** 32 - 1
-const accountsMax = 20_000_000
-
-function integer(
-  name: string,
-  text: string | undefined,
-  otherwise: number,
-  min: number,
-  max = numberMax,
-): number {
-  if (text === undefined) return otherwise
-  const value = Number(text)
-  if (text !== '' && Number.isInteger(value) && value >= min && value <= max) return value
-  throw new Error(`--${name} must be a whole number from ${min} to ${max}, not '${text}'`)
-}
-
-function positive(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise
-  const value = Number(text)
-  if (text !== '' && Number.isFinite(value) && value > 0) return value
-  throw new Error(`--${name} must be a number above 0, not '${text}'`)
-}
-
-/** Paths are relative to where the user is. Throws an Error that says what is wrong. */
-export function readArguments(args: string[], callerDirectory: string): BankArguments {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({
-    args,
-    options: {
-      accounts: text,
-      rounds: text,
-      seconds: text,
-      clients: text,
-      seed: text,
-      directory: text,
-    },
-  })
+/** Paths are relative to where the user is. @throws UsageError */
+export function readArguments(line: CommandLine, callerDirectory: string): BankArguments {
+  const directory = line.text('directory')
   return {
-    accounts: integer('accounts', values.accounts, 1_000_000, 3, accountsMax),
-    rounds: integer('rounds', values.rounds, 20, 1),
-    secondsPerRound: positive('seconds', values.seconds, 2.5),
-    clients: integer('clients', values.clients, 64, 1, 1000),
-    seed: integer('seed', values.seed, mix(Date.now() % 2 ** 32, process.pid), 0),
-    directory:
-      values.directory === undefined ? undefined : resolve(callerDirectory, values.directory),
+    accounts: line.integer('accounts', 1_000_000, 3, accountsMax),
+    rounds: line.integer('rounds', 20, 1, numberMax),
+    secondsPerRound: line.positive('seconds', 2.5),
+    clients: line.integer('clients', 64, 1, 1000),
+    seed: line.integer('seed', mix(Date.now() % 2 ** 32, process.pid), 0, numberMax),
+    directory: directory === undefined ? undefined : resolve(callerDirectory, directory),
+    isJson: line.switch('json'),
   }
 }
 
-/** A new directory for the store. Throws an Error when the given one has something in it. */
+/** A new directory for the store. @throws UsageError when the given one has something in it */
 export function makeDirectory(given: string | undefined, callerDirectory: string): string {
   if (given === undefined) {
     if (checkout === undefined) return mkdtempSync(join(callerDirectory, 'seawall-demo-bank-'))
@@ -85,7 +69,7 @@ export function makeDirectory(given: string | undefined, callerDirectory: string
     return mkdtempSync(join(build, 'demo-bank-'))
   }
   if (existsSync(given) && readdirSync(given).length > 0) {
-    throw new Error(`${given} is not empty; choose another --directory`)
+    throw new UsageError(`${given} is not empty; choose another --directory`)
   }
   mkdirSync(given, { recursive: true })
   return given

@@ -3,17 +3,18 @@
 // what it did, and what it finds is held against everything that had been acknowledged.
 import { rmSync } from 'node:fs'
 
+import { exitCode, visible } from '../../programs/command-line.ts'
 import { callerDirectory } from '../../programs/place.ts'
-import { type BankArguments, makeDirectory, readArguments, usageOf } from './arguments.ts'
+import { bankLine, type BankArguments, makeDirectory, readArguments } from './arguments.ts'
 import { Observer } from './observer.ts'
 import { grouped } from './words.ts'
 
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
+function complain(text: string): void {
+  process.stderr.write(`seawall bank: ${visible(text)}\n`)
 }
 
-function complain(text: string): void {
-  process.stderr.write(`seawall bank: ${text}\n`)
+function inWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Ends the process in order on Ctrl-C. */
@@ -25,9 +26,9 @@ function onInterrupt(end: () => Promise<void>): void {
   }
 }
 
-/** True when all was well. */
-async function killTellers(bank: BankArguments): Promise<boolean> {
-  const { accounts, clients, seed } = bank
+/** Returns the exit code. Throws an Error when it could not begin. */
+async function killTellers(bank: BankArguments): Promise<number> {
+  const { accounts, clients, seed, isJson } = bank
   const directory = makeDirectory(bank.directory, callerDirectory())
   let isKept = bank.directory !== undefined
   const remove = (): void => {
@@ -35,6 +36,8 @@ async function killTellers(bank: BankArguments): Promise<boolean> {
     if (!isKept) rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
   process.once('exit', remove)
+  const stream = isJson ? process.stderr : process.stdout
+  const say = (text: string): void => void stream.write(`${visible(text)}\n`)
   say(`seawall bank: ${grouped(accounts)} accounts, ${clients} clients, seed ${seed}`)
   say(`the store is in ${directory}`)
   const observer = new Observer(bank, directory, say)
@@ -45,32 +48,50 @@ async function killTellers(bank: BankArguments): Promise<boolean> {
     remove()
   })
   const startedMs = performance.now()
+  let problem: string | undefined
   try {
     await observer.run()
   } catch (error) {
-    // What the end of the teller brings about says nothing new.
-    if (isInterrupted) return false
     await observer.stop()
+    // What the end of the teller brings about says nothing new.
+    if (isInterrupted) return exitCode.failed
+    if (!observer.hasBegun) throw error
     isKept = true
-    complain(error instanceof Error ? error.message : String(error))
+    problem = inWords(error)
+    complain(problem)
     complain(`this was --seed ${seed}; the store is left in ${directory}`)
-    return false
   }
   remove()
-  say(`${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
-  return true
+  const seconds = (performance.now() - startedMs) / 1000
+  if (isJson) {
+    const value = {
+      outcome: problem === undefined ? 'verified' : 'failed',
+      problem: problem ?? null,
+      ...settingsOf(bank),
+      directory: isKept ? directory : null,
+      ...observer.found(),
+      seconds,
+    }
+    process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)
+  }
+  if (problem !== undefined) return exitCode.finding
+  say(`${seconds.toFixed(0)} s`)
+  return exitCode.good
+}
+
+function settingsOf({ accounts, rounds, secondsPerRound, clients, seed }: BankArguments): object {
+  return { accounts, rounds, secondsPerRound, clients, seed }
 }
 
 /** Runs it. Resolves with the exit code. `name`: how it was called. */
-export async function runBank(args: string[], name: string): Promise<number> {
+export async function runBank(args: readonly string[], name: string): Promise<number> {
   try {
-    if (!args.includes('--help')) {
-      return (await killTellers(readArguments(args, callerDirectory()))) ? 0 : 1
-    }
-    say(usageOf(name))
-    return 0
+    const line = bankLine(args, name)
+    if (!line.isHelp) return await killTellers(readArguments(line, callerDirectory()))
+    process.stdout.write(`${line.usage}\n`)
+    return exitCode.good
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error))
-    return 1
+    complain(inWords(error))
+    return exitCode.failed
   }
 }

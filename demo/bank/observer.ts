@@ -6,7 +6,7 @@ import { ProgressView } from '../../programs/progress-view.ts'
 import type { BankArguments } from './arguments.ts'
 import { Ledger } from './ledger.ts'
 import type { OpeningPhase, TellerMessage } from './messages.ts'
-import { Tally } from './tally.ts'
+import { type Counts, Tally } from './tally.ts'
 import { type OpeningKill, TellerProcess } from './teller-process.ts'
 import { judge } from './verdict.ts'
 import { describeRestart, describeVerdict, grouped, perSecond, seconds } from './words.ts'
@@ -28,12 +28,30 @@ const whereKilled: Readonly<Record<OpeningPhase, string>> = {
   checkpoint: 'in the checkpoint after undo',
 }
 
+/** A teller that was started. */
+export interface BankRestart {
+  /** Where it was killed before the store was open; null: it was not. */
+  readonly killedIn: OpeningPhase | null
+  readonly recovery: RestartReport | null
+}
+
+export interface BankFindings extends Counts {
+  readonly kills: number
+  /** Of these, kills of tellers that recovered. */
+  readonly recoveryKills: number
+  /** What is wrong with the store that was looked at last, in words. */
+  readonly violations: readonly string[]
+  readonly restarts: readonly BankRestart[]
+}
+
 export class Observer {
   readonly #arguments: BankArguments
   readonly #directory: string
   readonly #say: (text: string) => void
   readonly #ledger: Ledger
   readonly #tally = new Tally()
+  readonly #restarts: BankRestart[] = []
+  #violations: readonly string[] = []
   #view = new ProgressView()
   #teller: TellerProcess | undefined
   #isStopped = false
@@ -73,6 +91,18 @@ export class Observer {
     for (const line of this.#tally.summary(rounds)) this.#say(line)
   }
 
+  /** A store was made: what goes wrong from here on is a finding. */
+  get hasBegun(): boolean {
+    return this.#restarts.some(({ recovery }) => recovery !== null)
+  }
+
+  /** What was found so far, for programs. */
+  found(): BankFindings {
+    const { kills, recoveryKills, all } = this.#tally
+    const [violations, restarts] = [this.#violations, this.#restarts]
+    return { kills, recoveryKills, ...all, violations, restarts }
+  }
+
   /** Ends whatever runs. */
   async stop(): Promise<void> {
     this.#isStopped = true
@@ -89,6 +119,7 @@ export class Observer {
     this.#catalogPageId = catalogPageId
     const { acknowledged } = this.#ledger
     const verdict = judge(this.#ledger, content)
+    this.#violations = verdict.violations
     for (const line of describeVerdict(verdict, acknowledged)) this.#say(`  ${line}`)
     if (verdict.violations.length > 0) throw new Error('the store is not what it must be')
     return teller
@@ -110,11 +141,13 @@ export class Observer {
     if (opened === undefined) {
       this.#tally.kills += 1
       if (teller.phase !== 'start') this.#tally.recoveryKills += 1
+      this.#restarts.push({ killedIn: teller.phase, recovery: null })
       this.#say(`  killed ${whereKilled[teller.phase]}`)
       return undefined
     }
     this.#openedMs = performance.now()
     const { recovery, backend, directIO } = opened
+    this.#restarts.push({ killedIn: null, recovery })
     this.#opening = {
       startMs: performance.now() - startedMs,
       recoveryMs: recovery.log.durationMs + recovery.durationMs,

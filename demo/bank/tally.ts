@@ -1,7 +1,7 @@
 import type { OutcomesMessage } from './messages.ts'
 import { counted, grouped } from './words.ts'
 
-interface Counts {
+export interface Counts {
   committed: number
   rolledBack: number
   deadlocks: number
@@ -39,13 +39,19 @@ export class Tally {
     return describeCounts(this.#current)
   }
 
+  /** What all tellers have done so far. */
+  get all(): Counts {
+    const sum = none()
+    for (const name of countNames) sum[name] = this.#earlier[name] + this.#current[name]
+    return sum
+  }
+
   summary(rounds: number): string[] {
-    this.tellerBegins()
     const kills = counted(this.kills, 'kill')
     const recoveryKills = grouped(this.recoveryKills)
     return [
       `${counted(rounds, 'round')}, ${kills}, ${recoveryKills} of them during recovery`,
-      describeCounts(this.#earlier),
+      describeCounts(this.all),
       'all verified: nothing lost, nothing twice, not a cent more or less',
     ]
   }

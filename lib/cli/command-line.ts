@@ -1,20 +1,18 @@
 import { parseArgs } from 'node:util'
 
 import { nearestName } from '../util/nearest-name.ts'
+import { type OptionRule, usageText } from './usage-text.ts'
 import { UsageError } from './usage-error.ts'
 
-/** An option: its place in the usage text, and its default. */
-export interface OptionRule {
-  /** What stands behind it in the usage; none: it is a switch. */
-  readonly value?: string
-  readonly help: string
-}
+export type { OptionRule } from './usage-text.ts'
 
 /** The options and words of one command, read strictly. */
 export class CommandLine {
-  readonly #values: Record<string, string | boolean | undefined>
-  readonly #words: readonly string[]
-  readonly #usage: string
+  readonly #name: string
+  readonly #values = new Map<string, string[]>()
+  readonly #words: string[] = []
+  readonly usage: string
+  /** Help was asked for: nothing else of the line was checked. */
   readonly isHelp: boolean
 
   /**
@@ -31,33 +29,47 @@ export class CommandLine {
     args: readonly string[],
     words: readonly string[] = [],
   ) {
-    this.#usage = usageOf([name, ...words].join(' '), summary, rules)
-    for (const arg of args) checkName(arg, name, rules)
-    const options = Object.fromEntries(
-      Object.entries({ ...rules, help: { help: '' } as OptionRule }).map(([option, { value }]) => [
-        option,
-        { type: value === undefined ? ('boolean' as const) : ('string' as const) },
-      ]),
-    )
-    try {
-      const { values, positionals } = parseArgs({
-        args: [...args],
-        options,
-        allowPositionals: true,
-      })
-      const extra = positionals[words.length]
-      if (extra !== undefined) throw new UsageError(`'${extra}' is not an option of ${name}`)
-      this.#values = values as Record<string, string | boolean | undefined>
-      this.#words = positionals
-    } catch (error) {
-      if (error instanceof UsageError) throw error
-      throw new UsageError(`${(error as Error).message.split('\n')[0]}; see ${name} --help`)
+    this.#name = name
+    this.usage = usageText([name, ...words].join(' '), summary, rules)
+    this.isHelp = isHelpAsked(args, rules)
+    if (this.isHelp) return
+    for (const token of tokensOf(args, rules)) {
+      if (token.kind === 'option') this.#take(token.name, token, rules)
+      if (token.kind === 'positional') this.#words.push(token.value)
     }
-    this.isHelp = this.#values.help === true
+    const extra = this.#words[words.length]
+    if (extra !== undefined) throw this.#wrong(`has no use for '${extra}'`)
     const missing = words.find((word, i) => !word.startsWith('[') && this.word(i) === undefined)
-    if (missing !== undefined && !this.isHelp) {
-      throw new UsageError(`${missing} is needed; see ${name} --help`)
+    if (missing !== undefined) throw new UsageError(`${missing} is needed; see ${name} --help`)
+  }
+
+  #take(
+    option: string,
+    { rawName, value, inlineValue }: { rawName: string; value?: string; inlineValue?: boolean },
+    rules: Readonly<Record<string, OptionRule>>,
+  ): void {
+    const rule = Object.hasOwn(rules, option) ? rules[option] : undefined
+    if (rule === undefined) {
+      const isShort = !rawName.startsWith('--')
+      const nearest = isShort ? undefined : nearestName(option, [...Object.keys(rules), 'help'])
+      throw this.#wrong(
+        `has no option '${rawName}'`,
+        nearest === undefined ? undefined : `did you mean '--${nearest}'?`,
+      )
     }
+    if (rule.value === undefined && value !== undefined) {
+      throw this.#wrong(`takes no value behind ${rawName}`)
+    }
+    // What looks like an option is one, unless it stands behind '='.
+    const isForgotten = value === undefined || (inlineValue !== true && value.startsWith('--'))
+    if (rule.value !== undefined && isForgotten) {
+      throw new UsageError(`${rawName} needs a value: ${rawName} ${rule.value}`)
+    }
+    this.#values.set(option, [...(this.#values.get(option) ?? []), value ?? ''])
+  }
+
+  #wrong(what: string, hint = `see ${this.#name} --help`): UsageError {
+    return new UsageError(`${this.#name} ${what}; ${hint}`)
   }
 
   /** The word in this place. */
@@ -65,13 +77,14 @@ export class CommandLine {
     return this.#words[index]
   }
 
-  get usage(): string {
-    return this.#usage
+  /** The value of this option: the last one, when it was given several times. */
+  text(name: string): string | undefined {
+    return this.#values.get(name)?.at(-1)
   }
 
-  text(name: string): string | undefined {
-    const value = this.#values[name]
-    return typeof value === 'string' ? value : undefined
+  /** Every value of an option that may be given several times. */
+  texts(name: string): readonly string[] {
+    return this.#values.get(name) ?? []
   }
 
   required(name: string): string {
@@ -81,7 +94,7 @@ export class CommandLine {
   }
 
   switch(name: string): boolean {
-    return this.#values[name] === true
+    return this.#values.has(name)
   }
 
   integer(name: string, fallback: number, min: number, max: number): number {
@@ -90,6 +103,17 @@ export class CommandLine {
     const value = Number(text)
     if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max) {
       throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not '${text}'`)
+    }
+    return value
+  }
+
+  /** A number above 0, also with a point. */
+  positive(name: string, fallback: number): number {
+    const text = this.text(name)
+    if (text === undefined) return fallback
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+      throw new UsageError(`--${name} must be a number above 0, not '${text}'`)
     }
     return value
   }
@@ -117,25 +141,37 @@ export class CommandLine {
   }
 }
 
-function checkName(arg: string, name: string, rules: Readonly<Record<string, OptionRule>>): void {
-  const given = /^--([^=]+)/.exec(arg)?.[1]
-  if (given === undefined || given === 'help' || Object.hasOwn(rules, given)) return
-  const nearest = nearestName(given, Object.keys(rules))
-  const hint = nearest === undefined ? `see ${name} --help` : `did you mean '--${nearest}'?`
-  throw new UsageError(`${name} has no option '--${given}'; ${hint}`)
+type Token =
+  | {
+      readonly kind: 'option'
+      readonly name: string
+      readonly rawName: string
+      readonly value?: string
+      readonly inlineValue?: boolean
+    }
+  | { readonly kind: 'positional'; readonly value: string }
+  | { readonly kind: 'option-terminator' }
+
+function tokensOf(
+  args: readonly string[],
+  rules: Readonly<Record<string, OptionRule>>,
+): readonly Token[] {
+  const options = Object.fromEntries(
+    Object.entries(rules).map(([name, { value }]) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
+  // Not strict: the sentences about what is wrong are ours.
+  return parseArgs({ args: [...args], options, strict: false, tokens: true })
+    .tokens as readonly Token[]
 }
 
-function usageOf(
-  name: string,
-  summary: string,
+function isHelpAsked(
+  args: readonly string[],
   rules: Readonly<Record<string, OptionRule>>,
-): string {
-  const heads = Object.entries(rules).map(([option, { value }]) =>
-    value === undefined ? `--${option}` : `--${option} ${value}`,
+): boolean {
+  return tokensOf(args, rules).some(
+    (token) => token.kind === 'option' && ['--help', '-h'].includes(token.rawName),
   )
-  const width = Math.max(...heads.map((head) => head.length)) + 2
-  const lines = Object.values(rules).map(
-    ({ help }, i) => `  ${(heads[i] ?? '').padEnd(width)}${help}`,
-  )
-  return [`${name} [OPTIONS]`, summary, '', ...lines].join('\n')
 }

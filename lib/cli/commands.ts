@@ -115,11 +115,11 @@ export async function dispatch(
 
 function usageOf({ name, commands: known, about }: CommandGroup): string {
   const rows = Object.entries(known).map(([command, { summary }]) => [command, summary] as const)
-  const more = [`${name} COMMAND --help says more.`, ...about]
+  const help = ['help', `say more about a command, as ${name} COMMAND --help does`] as const
   return [
     `${name} COMMAND [OPTIONS]`,
-    ...alignedLines(rows),
+    ...alignedLines([...rows, help]),
     '',
-    ...more.flatMap((paragraph) => wrapped(paragraph, usageColumns)),
+    ...about.flatMap((paragraph) => wrapped(paragraph, usageColumns)),
   ].join('\n')
 }

@@ -47,35 +47,49 @@ test('options -> taken; paths are relative to the caller, and --dir gets a folde
 })
 
 test('wrong options -> refused by name', () => {
-  assert.throws(() => read('--rounds', 'many'), /--rounds must be a number above 0, not many/)
+  assert.throws(() => read('--rounds', 'many'), /--rounds must be a number above 0, not 'many'/)
   assert.throws(() => read('--seconds', '-1'), /seconds/)
   assert.throws(() => read('--fast'), /--fast/)
 })
 
 test('comparing and reporting -> commands of their own, with paths of the caller', () => {
   const command = (...args: string[]) => readCommand(args, '/project', '/caller')
-  const compared = { does: 'compare', before: '/caller/a.json', after: '/b.json' }
+  const compared = { does: 'compare', before: '/caller/a.json', after: '/b.json', isJson: false }
   assert.equal(command('--compare', 'a.json', '/b.json'), compared)
   assert.equal(command('a.json', '/b.json', '--compare'), compared)
-  assert.equal(command('--report', 'a.json'), { does: 'report', result: '/caller/a.json' })
-  assert.equal(command('--report=a.json'), { does: 'report', result: '/caller/a.json' })
+  assert.equal(command('--report', 'a.json'), {
+    does: 'report',
+    result: '/caller/a.json',
+    isJson: false,
+  })
+  assert.equal(command('--report=a.json'), {
+    does: 'report',
+    result: '/caller/a.json',
+    isJson: false,
+  })
   assert.equal(command('--help', '--nonsense'), { does: 'help' })
+  assert.equal(command('--compare', '-h'), { does: 'help' })
+  assert.equal(command('--report', 'a.json', '--json'), {
+    does: 'report',
+    result: '/caller/a.json',
+    isJson: true,
+  })
   assert.is(command('--full').does, 'measure')
 })
 
 test('comparing and reporting with too little, too much or other options -> refused', () => {
   const command = (...args: string[]) => readCommand(args, '/project', '/caller')
   assert.throws(() => command('--compare'), /two results, before and after, not 0/)
-  assert.throws(() => command('--compare', 'a', 'b', 'c'), /two results, before and after, not 3/)
+  assert.throws(() => command('--compare', 'a', 'b', 'c'), /has no use for 'c'/)
   assert.throws(() => command('--compare', 'a', 'b', '--full'), /--full/)
   assert.throws(() => command('--report'), /--report/)
-  assert.throws(() => command('--report', 'a', 'b'), /'b'/)
+  assert.throws(() => command('--report', 'a', 'b'), /has no use for 'b'/)
 })
 
-test('a case that does not exist -> exit code 1, and the names of those that do', () => {
+test('a case that does not exist -> exit code 2, and the names of those that do', () => {
   const args = ['--import', 'tsx', 'bench/main.ts', '--only', 'nonsense']
   const result = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
-  assert.is(result.status, 1)
+  assert.is(result.status, 2)
   assert.match(result.stderr, /no such case; there are commit-lone, commits/)
 })
 

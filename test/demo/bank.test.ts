@@ -51,7 +51,7 @@ for (const [accounts, clients, seed] of [
   })
 }
 
-test('a directory with something in it, wrong options -> a sentence and exit code 1', () => {
+test('a directory with something in it, wrong options -> a sentence and exit code 2', () => {
   const directory = temporaryDirectory()
   writeFileSync(join(directory, 'precious'), '')
   for (const [args, message] of [
@@ -59,10 +59,10 @@ test('a directory with something in it, wrong options -> a sentence and exit cod
     [['--accounts', '2'], /--accounts must be a whole number from 3/],
     [['--rounds', 'many'], /--rounds must be a whole number/],
     [['--seconds', '0'], /--seconds must be a number above 0/],
-    [['--speed', '1'], /Unknown option '--speed'/],
+    [['--speed', '1'], /has no option '--speed'/],
   ] as const) {
     const { status, output } = bank([...args])
-    assert.is(status, 1, output)
+    assert.is(status, 2, output)
     assert.match(output, message)
     assert.is(output.trim().split('\n').length, 1, output)
   }

@@ -81,7 +81,7 @@ test('a log that is not the file -> the comparison names the first byte that dif
   assert.is((await compareWithFile(directory, file)).differsAt, 6, 'a piece comes twice')
 })
 
-test('missing, empty and unsuitable files, wrong options -> a sentence and exit code 1', () => {
+test('missing, empty and unsuitable files, wrong options -> a sentence and exit code 2', () => {
   const empty = join(temporaryDirectory(), 'empty')
   writeFileSync(empty, '')
   const file = makeFile(1000)
@@ -90,17 +90,17 @@ test('missing, empty and unsuitable files, wrong options -> a sentence and exit 
     [[empty], /is empty/],
     [['/tmp'], /is not a file/],
     [[file, '--seed', 'x'], /--seed must be a whole number/],
-    [[file, file], /one file at a time/],
-    [[file, '--speed', '1'], /Unknown option '--speed'/],
+    [[file, file], /has no use for/],
+    [[file, '--speed', '1'], /has no option '--speed'/],
   ] as const) {
     const { status, output } = demo([...args])
-    assert.is(status, 1, output)
+    assert.is(status, 2, output)
     assert.match(output, message)
     assert.is(output.trim().split('\n').length, 1, output)
   }
 })
 
-test('a file without permission -> a sentence and exit code 1', () => {
+test('a file without permission -> a sentence and exit code 2', () => {
   const file = makeFile(1000)
   const nobody = 65_534
   // Root may read everything, so the demo runs as nobody, if nobody may read the project.
@@ -109,7 +109,7 @@ test('a file without permission -> a sentence and exit code 1', () => {
   chmodSync(dirname(file), 0o755)
   chmodSync(file, 0)
   const { status, output } = demo([file], identity)
-  assert.is(status, 1, output)
+  assert.is(status, 2, output)
   assert.match(output, /cannot be read: no permission/)
 })
 
@@ -118,7 +118,7 @@ test("--dir with somebody's files in it -> refused, nothing removed; an earlier 
   const directory = temporaryDirectory()
   writeFileSync(join(directory, 'precious'), '')
   const refused = demo([file, '--dir', directory])
-  assert.is(refused.status, 1)
+  assert.is(refused.status, 2)
   assert.match(refused.output, /is not empty and not from an earlier demo/)
   assert.equal(readdirSync(directory), ['precious'])
 

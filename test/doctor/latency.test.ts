@@ -4,7 +4,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { reportLines, wrapped } from '../../lib/cli/doctor/report-text.ts'
+import { reportLines } from '../../lib/cli/doctor/report-text.ts'
+import { wrapped } from '../../lib/cli/terminal/wrapped.ts'
 import { colourFor } from '../../lib/cli/terminal/colour.ts'
 import { checkLatency } from '../../lib/doctor/checks/latency.ts'
 import { microsecondsInWords } from '../../lib/doctor/checks/words.ts'

@@ -60,15 +60,20 @@ test('options -> read strictly', () => {
     assert.throws(() => line(`--size=${bad}`).bytes('size', 1), /number of bytes/)
   }
   assert.throws(() => line('--sise', '3'), /did you mean '--size'/)
-  assert.throws(() => line('more'), /'more' is not an option/)
-  assert.throws(() => line('--count'), /--help/)
+  assert.throws(() => line('more'), /x has no use for 'more'/)
+  assert.throws(() => line('--count'), /--count needs a value: --count N/)
+  assert.throws(() => line('--count', '--json'), /--count needs a value/)
+  assert.throws(() => line('--json=yes'), /takes no value behind --json/)
+  assert.is(line('--count=2', '--count', '3').integer('count', 4, 0, 9), 3)
   const withWords = (...args: string[]): CommandLine =>
     new CommandLine('x', '', rules, args, ['DIR', '[FILE]'])
   assert.is(withWords('a', '--json', 'b').word(1), 'b')
   assert.is(withWords('a').word(1), undefined)
   assert.throws(() => withWords('--json'), /DIR is needed/)
-  assert.throws(() => withWords('a', 'b', 'c'), /'c' is not an option/)
+  assert.throws(() => withWords('a', 'b', 'c'), /x has no use for 'c'/)
+  assert.is(withWords('--', '--strange').word(0), '--strange')
   assert.is(withWords('--help').isHelp, true)
+  assert.is(withWords('-h', '--nonsense', 'a', 'b', 'c').isHelp, true)
 })
 
 test('colour -> only on a terminal, and not with NO_COLOR', () => {

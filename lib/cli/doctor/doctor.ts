@@ -4,6 +4,7 @@ import { runDoctor, type DoctorReport } from '../../doctor/doctor.ts'
 import { CommandLine, type OptionRule } from '../command-line.ts'
 import type { Command } from '../commands.ts'
 import { colourFor } from '../terminal/colour.ts'
+import { printLines } from '../terminal/output.ts'
 import { ProgressBar } from '../terminal/progress-bar.ts'
 import { toolVersion } from '../tool-version.ts'
 import { exitCode, UsageError } from '../usage-error.ts'
@@ -42,15 +43,14 @@ export const command: Command = {
     const directory = line.word(0) ?? '.'
     checkDirectory(directory)
     const report = await examined(directory, line.switch('no-measure') ? undefined : seconds)
-    if (line.switch('json')) console.log(jsonOf(report, toolVersion()))
-    else print(report)
+    await printLines(line.switch('json') ? [jsonOf(report, toolVersion())] : inWords(report))
     return report.level === 'good' || report.level === 'note' ? exitCode.good : exitCode.finding
   },
 }
 
-function print(report: DoctorReport): void {
-  const columns = Math.min(columnsMax, process.stdout.columns ?? columnsMax)
-  console.log(reportLines(report, colourFor(process.stdout), columns).join('\n'))
+function inWords(report: DoctorReport): string[] {
+  const columns = Math.min(columnsMax, process.stdout.columns || columnsMax)
+  return reportLines(report, colourFor(process.stdout), columns)
 }
 
 const sentences: Record<string, string> = {
@@ -80,7 +80,7 @@ async function examined(directory: string, seconds: number | undefined): Promise
   const ending = new AbortController()
   const stop = (signal: NodeJS.Signals): void => ending.abort(signal)
   for (const signal of endings) process.on(signal, stop)
-  const progress = new ProgressBar('measuring, ms', 'count')
+  const progress = new ProgressBar('measuring', 'time')
   try {
     return await runDoctor(directory, {
       seconds,

@@ -3,6 +3,8 @@ import type { Measurement } from '../../doctor/facts.ts'
 import type { Finding, Level } from '../../doctor/finding.ts'
 import type { Colours } from '../terminal/colour.ts'
 import { bytesInWords, countInWords, durationInWords } from '../terminal/quantities.ts'
+import { visible } from '../terminal/visible.ts'
+import { wrapped } from '../terminal/wrapped.ts'
 
 const marks: Record<Level, string> = {
   good: 'ok',
@@ -19,7 +21,7 @@ export function reportLines(report: DoctorReport, colours: Colours, columns: num
   const paint = paintOf(level, colours)
   const measurements = facts.measured.rows
   return [
-    colours.strong(`seawall doctor ${directory}`),
+    colours.strong(visible(`seawall doctor ${directory}`)),
     ...groups.flatMap(({ heading, findings }) => [
       '',
       colours.strong(heading),
@@ -44,21 +46,6 @@ function findingLines(finding: Finding, colours: Colours, columns: number): stri
   const [first = '', ...rest] = wrapped(sentence, columns - left)
   const advised = advice === undefined ? [] : wrapped(`-> ${advice}`, columns - left)
   return [mark + first, ...[...rest, ...advised].map((line) => margin + line)]
-}
-
-/** Text in lines of at most `columns`; a word that is longer has a line of its own. */
-export function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line)
-      line = word
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  return [...lines, line]
 }
 
 function table(rows: readonly Measurement[]): string[] {

@@ -5,6 +5,6 @@ export const command: Command = {
   summary: 'measure this machine: Seawall against fio and other stores',
   run: async (args) => {
     const { runBench } = await import('../../../bench/bench.ts')
-    return runBench([...args], 'seawall bench')
+    return runBench(args, 'seawall bench')
   },
 }

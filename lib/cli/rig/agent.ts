@@ -14,7 +14,7 @@ const depthMax = 64
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const rules: Record<string, OptionRule> = {
-  observer: { value: 'HOST:PORT', help: 'where the observer listens' },
+  observer: { value: 'HOST:PORT', help: 'needed: where the observer listens' },
   device: { value: 'PATH', help: 'probe A: a raw block device, which is OVERWRITTEN' },
   file: { value: 'PATH', help: 'probe C: a file, which is created' },
   engine: { value: 'DIR', help: 'probe B: a directory for a Seawall engine' },
@@ -33,6 +33,7 @@ const rules: Record<string, OptionRule> = {
     value: 'N',
     help: 'how long the observer is looked for (default: a day)',
   },
+  json: { help: 'print why it ended as JSON' },
 }
 
 function probeOptions(line: CommandLine): ProbeOptions {
@@ -83,7 +84,9 @@ export const command: Command = {
     const line = new CommandLine(
       'seawall rig agent',
       'Works on the drive under test and says what it does, until the power is cut. Start it at ' +
-        'boot.\nNeeds at least one of --device, --file, --engine; docs/POWER-LOSS-RIG.md.',
+        'boot. Needs --observer and at least one of --device, --file, --engine; ' +
+        'docs/POWER-LOSS-RIG.md.\n' +
+        'Exit code 0: the observer says that the run is over; 3: it could not work.',
       rules,
       args,
     )
@@ -109,7 +112,8 @@ export const command: Command = {
       tool: toolVersion(),
       say: (text) => console.error(text),
     })
-    console.error(reason)
+    if (line.switch('json')) console.log(JSON.stringify({ reason }))
+    else console.error(reason)
     return 0
   },
 }

@@ -7,12 +7,16 @@ import { Observer } from '../../rig/observer/observer.ts'
 import { RigError } from '../../rig/rig-error.ts'
 import { CommandLine, type OptionRule } from '../command-line.ts'
 import type { Command } from '../commands.ts'
+import { printLines } from '../terminal/output.ts'
+import { ProgressBar } from '../terminal/progress-bar.ts'
+import { visible } from '../terminal/visible.ts'
 import { toolVersion } from '../tool-version.ts'
 
 const timerMsMax = 2 ** 31 - 1
+const shownEveryMs = 500
 
 const rules: Record<string, OptionRule> = {
-  out: { value: 'DIR', help: 'ledger and report; an interrupted run goes on from there' },
+  out: { value: 'DIR', help: 'needed: ledger and report; an interrupted run goes on from there' },
   host: { value: 'ADDRESS', help: 'address to listen on (default 0.0.0.0)' },
   port: { value: 'N', help: 'port to listen on (default 7411; 0: any)' },
   cycles: { value: 'N', help: 'power cuts to make (default 10)' },
@@ -41,6 +45,10 @@ function millisecondsList(text: string): number[] {
   })
 }
 
+function cutsOf({ state }: Observer): number {
+  return state.cycles.filter(({ cutBy }) => cutBy !== undefined).length
+}
+
 /** `seawall rig observer`. */
 export const command: Command = {
   summary: '',
@@ -61,11 +69,17 @@ export const command: Command = {
     const maxMs = line.integer('max-ms', Math.max(20_000, minMs), 1, timerMsMax)
     if (maxMs < minMs) throw new RigError('--max-ms must not be below --min-ms')
     const host = line.text('host') ?? '0.0.0.0'
+    const cycles = line.integer('cycles', 10, 1, 1_000_000)
+    const bar = new ProgressBar('power cuts', 'count')
+    const say = (text: string): void => {
+      bar.end()
+      console.error(visible(text))
+    }
     const observer = await Observer.start({
       directory: resolve(line.required('out')),
       host,
       port: line.integer('port', 7411, 0, 65_535),
-      cycles: line.integer('cycles', 10, 1, 1_000_000),
+      cycles,
       seed: line.integer('seed', randomInt(2 ** 32), 0, 2 ** 32 - 1),
       ranges: {
         kinds: parseCutKinds(line.text('cuts') ?? cutKinds.join(',')),
@@ -85,13 +99,18 @@ export const command: Command = {
       window: line.integer('window', 16_384, 64, 1_000_000),
       keepGoing: line.switch('keep-going'),
       tool: toolVersion(),
-      say: (text) => console.error(text),
+      say,
     })
-    console.error(
-      `run ${observer.state.run}, seed ${observer.state.seed}, listening on ${host}:${observer.port}`,
-    )
-    const summary = await observer.run()
-    console.log(line.switch('json') ? JSON.stringify(summary, undefined, 2) : markdownOf(summary))
+    const { state, port } = observer
+    say(`run ${state.run}, seed ${state.seed}, listening on ${host}:${port}`)
+    const cutsBefore = cutsOf(observer)
+    const showing = setInterval(() => {
+      bar.at(cutsOf(observer) - cutsBefore, Math.max(0, cycles - cutsBefore))
+    }, shownEveryMs)
+    const summary = await observer.run().finally(() => clearInterval(showing))
+    bar.end()
+    const text = line.switch('json') ? JSON.stringify(summary, undefined, 2) : markdownOf(summary)
+    await printLines([text])
     return summary.exitCode
   },
 }

@@ -13,12 +13,12 @@ export interface Colours {
   readonly faint: Paint
 }
 
-/** Colours for a terminal; plain text elsewhere and where NO_COLOR is set. */
+/** Colours for a terminal; plain text elsewhere, where NO_COLOR is set, and on a dumb terminal. */
 export function colourFor(
   stream: { isTTY?: boolean },
   environment: NodeJS.ProcessEnv = process.env,
 ): Colours {
-  const isOn = stream.isTTY === true && !environment.NO_COLOR
+  const isOn = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb'
   const paint =
     (code: number): Paint =>
     (text) =>
