@@ -122,9 +122,9 @@ export class LogSurvey {
     })
   }
 
-  /** Reads `count` pages from `first` on. REQUIRES: pageFile() said that they exist; first > 0. */
+  /** Reads `count` pages from `first` on. REQUIRES: they exist; first > 0. */
   async pages(first: number, count: number): Promise<readonly PageCondition[]> {
-    const survey = this.#openedPages()
+    const survey = await this.#openedPages()
     return new Promise((done, reject) => {
       this.#binding.surveyPages(survey, first, count, (error, table) => {
         if (error === undefined) done(pageConditions(table))
@@ -135,7 +135,7 @@ export class LogSurvey {
 
   /** The bytes of a page, header included, whatever its condition. REQUIRES: as pages(). */
   async page(pageId: number): Promise<Uint8Array> {
-    const survey = this.#openedPages()
+    const survey = await this.#openedPages()
     return new Promise((done, reject) => {
       this.#binding.surveyPage(survey, pageId, (error, bytes) => {
         if (error === undefined) done(bytes)
@@ -164,10 +164,11 @@ export class LogSurvey {
   }
 
   // Native code asserts that the data file was opened.
-  #openedPages(): NativeSurvey {
-    const { survey } = this.#opened()
-    if (this.#hasPageFile) return survey
-    throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail: 'pageFile() comes first' })
+  async #openedPages(): Promise<NativeSurvey> {
+    if (!this.#hasPageFile && (await this.pageFile()) === undefined) {
+      throw new SeawallError('ERR_SEAWALL_NOT_FOUND', { path: join(this.directory, 'pages') })
+    }
+    return this.#opened().survey
   }
 
   #opened(): { survey: NativeSurvey } {
