@@ -118,8 +118,9 @@ export class FlushScheduler {
 
   // One wait at a time, so that it costs the same however many commits there are.
   #measure(): void {
-    if (this.#measuredLSN !== 0 || this.#waiters.count === 0) return
-    this.#measuredLSN = this.#buffer?.endLSN ?? 0
+    const buffer = this.#buffer
+    if (this.#measuredLSN !== 0 || this.#waiters.count === 0 || buffer === undefined) return
+    this.#measuredLSN = buffer.endLSN
     this.#measuredFromMs = this.#clock.monotonicMs()
   }
 
