@@ -10,6 +10,7 @@ export const checks = [
     run: () => run(process.execPath, ['scripts/format.mjs', '--check']),
   },
   { name: 'types', run: () => run('tsc', ['-p', 'tsconfig.json']) },
+  { name: 'types of the inspector page', run: () => run('tsc', ['-p', 'tsconfig.page.json']) },
   {
     name: 'floating promises',
     run: () =>

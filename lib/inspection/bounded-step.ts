@@ -2,7 +2,7 @@ import { recordInWords } from '../recovery/record-in-words.ts'
 import type { RecordDescription } from '../recovery/describe-record.ts'
 import type { RestartStep } from './restart-walk.ts'
 
-const bytesMax = 256
+const bytesMax = 128
 const rowsMax = 100
 
 /** A step of a restart in memory that does not grow with its record. */

@@ -1,5 +1,10 @@
 import { type CheckpointEnd, noLSN } from '../format/engine-record.ts'
-import { recordBeginCheckpoint, recordPageCheck, userOperationMin } from '../format/layout.ts'
+import {
+  recordBeginCheckpoint,
+  recordEndCheckpoint,
+  recordPageCheck,
+  userOperationMin,
+} from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
 import { describePayload } from '../operation/describe-payload.ts'
 import { builtInOperationName } from '../operation/registry.ts'
@@ -43,6 +48,11 @@ export class EngineRecords {
   take(record: ScannedRecord): void {
     if (record.sort !== 'record') return
     const { lsn, type } = record
+    // Larger than what is read of a body: it may be as good as any.
+    if (type === recordEndCheckpoint && record.body.length < record.bodyBytes) {
+      this.hole(record.nextLSN)
+      return
+    }
     const columns = this.#columns
     if (!columns.read(record)) {
       this.#takeOther(record)

@@ -27,6 +27,12 @@ const report = 'keep a copy of the directory and report it: no crash leaves this
 
 /** Everything that a verification can find, by code: how bad it is, and what to do. */
 export const findingKinds = {
+  'file-irregular': {
+    check: 'files',
+    severity: 'damage',
+    remedy:
+      'put the file itself in its place, or move what ends in .tmp away; an open follows no links',
+  },
   'master-damaged': { check: 'master record', severity: 'damage', remedy: restoreAll },
   'master-contradiction': { check: 'master record', severity: 'damage', remedy: restoreAll },
   'master-slot-damaged': {

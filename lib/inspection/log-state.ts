@@ -1,6 +1,6 @@
 // What a log or a store is made of, from outside.
 import { noLSN } from '../format/engine-record.ts'
-import { formatVersion } from '../format/layout.ts'
+import { formatVersion, incarnationBody } from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
 import { type Incarnation, incarnationOf } from './incarnations.ts'
 import { type LogUse, logUse } from './lock-holders.ts'
@@ -70,7 +70,8 @@ export async function readLogState(
   let records = 0
   const total = tail.endLSN - readFromLSN
   if (total > 0) {
-    for await (const batch of survey.scan({ from: readFromLSN, to: tail.endLSN })) {
+    const bodies = isStore ? {} : { bodyBytesMax: incarnationBody.bytes }
+    for await (const batch of survey.scan({ from: readFromLSN, to: tail.endLSN, ...bodies })) {
       for (const item of batch) {
         if (isStore) reader.take(item)
         if (item.what === 'gap') continue

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 
 import { SeawallError } from '../errors.ts'
+import { lsnMax } from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { NativeBinding, NativeError, NativeReport } from '../native/binding.ts'
 import { loadBinding } from '../native/load.ts'
@@ -24,7 +25,8 @@ import type {
   ScanOptions,
 } from './survey-types.ts'
 
-const bodyBytesMaxDefault = 16 * 1024 * 1024
+// The end of a checkpoint has to be read whole: 16 bytes for each dirty page.
+const bodyBytesMaxDefault = 64 * 1024 * 1024
 const tableSlice = 256 * surveyColumn.count
 
 /**
@@ -74,7 +76,7 @@ export class LogSurvey {
   async tail(): Promise<LogTail> {
     const { survey } = this.#opened()
     return new Promise((done) => {
-      this.#binding.surveyEnd(survey, (error, report) => done(tailFrom(error, report)))
+      this.#binding.surveyEnd(survey, (error, report) => done(tailFrom(error, report, this.layout)))
     })
   }
 
@@ -83,8 +85,9 @@ export class LogSurvey {
    * them; a few hundred at a time. It goes on behind damage at the next record that is whole.
    */
   async *scan(options: ScanOptions = {}): AsyncGenerator<readonly ScannedItem[], void> {
-    const from = options.from ?? this.layout.oldestLSN
-    const to = options.to ?? this.layout.filesEndLSN
+    // An LSN that a record names may be any number.
+    const from = Math.min(options.from ?? this.layout.oldestLSN, lsnMax) as LSN
+    const to = Math.min(options.to ?? this.layout.filesEndLSN, lsnMax) as LSN
     const rows = new SurveyRows(from, options.bodyBytesMax ?? bodyBytesMaxDefault)
     const scan = this.#binding.surveyScan(this.#opened().survey, from, to)
     try {
@@ -212,20 +215,31 @@ function sentenceOf(error: NativeError | undefined): string {
   return error === undefined ? 'unknown' : error.detail || toSeawallError(error).message
 }
 
-function tailFrom(error: NativeError | undefined, report: NativeReport): LogTail {
+function tailFrom(
+  error: NativeError | undefined,
+  report: NativeReport,
+  { master, oldestLSN }: LogLayout,
+): LogTail {
   const damage = error === undefined ? undefined : toSeawallError(error)
+  // Where it could not even be looked for, what the master record says is durable is in the log.
+  const promiseLSN = Math.max(report.promiseLSN, damage === undefined ? 0 : promiseOf(master))
+  const lostLSN = Math.max(oldestLSN, promiseLSN)
   const tail: LogTail = {
     verdict: damage !== undefined ? 'damaged' : verdictOf(report),
-    endLSN: (damage?.lsn ?? report.endLSN) as LSN,
+    endLSN: (damage === undefined ? report.endLSN : (damage.lsn ?? lostLSN)) as LSN,
     reason: damage === undefined ? report.reason : sentenceOf(error),
     closedCleanly: report.closedCleanly,
     incarnation: report.incarnation,
-    promiseLSN: report.promiseLSN as LSN,
+    promiseLSN: promiseLSN as LSN,
     cutBytes: report.cutBytes,
     scannedFromLSN: report.scannedFromLSN as LSN,
     scannedRecords: report.scannedRecords,
   }
   return damage === undefined ? tail : { ...tail, error: damage }
+}
+
+function promiseOf(master: MasterRecord | undefined): number {
+  return master?.promiseLSN ?? 0
 }
 
 function verdictOf(report: NativeReport): 'new' | 'clean' | 'torn' {

@@ -9,8 +9,8 @@
 //   leaves the directory as it was.
 // - It is no more than what the next open for writing does anyway.
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, stat, statfs } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { access, copyFile, mkdir, open, realpath, rm, stat, statfs } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 
 import { SeawallError } from '../errors.ts'
 import { Log } from '../log/log.ts'
@@ -69,8 +69,9 @@ export async function repair(
   const reason = whyNot(before)
   if (reason !== undefined) return { outcome: 'refused', before, reason }
   if (!isRepairable(before)) return { outcome: 'nothing to repair', before }
+  await checkWritable(path)
   const copy = resolve(options.copyTo ?? copyName(path, options.nowMs ?? Date.now()))
-  const copiedFiles = await copyWhatChanges(path, copy, before)
+  const copiedFiles = await copyUnderLock(path, copy, before)
   const log = await Log.open(path)
   const { recovery } = log
   await log.close()
@@ -97,12 +98,32 @@ function copyName(directory: string, nowMs: number): string {
   return `${directory}-before-repair-${time}`
 }
 
+// Before a copy is made in vain.
+async function checkWritable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK)
+  } catch (error) {
+    throw fileError(error, path)
+  }
+}
+
+// A reader's lock: nobody writes to what is being copied.
+async function copyUnderLock(path: string, copy: string, before: VerifyReport): Promise<string[]> {
+  const reader = await Log.open(path, { readOnly: true })
+  try {
+    return await copyWhatChanges(path, copy, before)
+  } finally {
+    await reader.close()
+  }
+}
+
 async function copyWhatChanges(
   directory: string,
   copy: string,
   before: VerifyReport,
 ): Promise<string[]> {
-  if (isWithin(copy, directory)) {
+  const parent = await realPathOf(dirname(copy))
+  if (isWithin(join(parent, basename(copy)), await realPathOf(directory))) {
     const detail = `the copy must not lie in ${directory} itself: ${copy}`
     throw new SeawallError('ERR_SEAWALL_INVALID_ARGUMENT', { detail })
   }
@@ -122,14 +143,24 @@ async function copyWhatChanges(
     await sync(copy)
     await sync(dirname(copy))
   } catch (error) {
+    // Half a copy is of no use, and nothing was changed.
+    await rm(copy, { recursive: true, force: true }).catch(() => {})
     throw fileError(error, copy)
   }
   return files
 }
 
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    throw fileError(error, path)
+  }
+}
+
 function isWithin(path: string, directory: string): boolean {
   const way = relative(directory, path)
-  return way === '' || !way.startsWith('..')
+  return way !== '..' && !way.startsWith(`..${sep}`)
 }
 
 /**

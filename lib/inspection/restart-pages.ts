@@ -6,7 +6,7 @@ import type { LogSurvey } from './log-survey.ts'
 import { type RestartStep, type RestartWalk, walkRestart } from './restart-walk.ts'
 
 const rowsMax = 1000
-const keptPagesMax = 32
+const keptPagesMax = 8
 
 /** The first rows of the tables, by LSN. */
 export interface TableRows {
@@ -31,6 +31,8 @@ export interface RestartPage {
   /** Where redo begins; known when analysis is over. */
   readonly redoLSN: LSN | undefined
   readonly isLast: boolean
+  /** Why the restart stops behind the last of them; undefined: it comes through, or goes on. */
+  readonly problem: SeawallError | undefined
 }
 
 /** How often each thing happens in the whole restart. */
@@ -84,7 +86,8 @@ export class RestartPages {
   /**
    * The page that holds step `number`; of one behind the last step it is the last.
    *
-   * @throws as RestartWalk; ERR_SEAWALL_ABORTED when `signal` is: the next call goes on from there
+   * @throws what LogSurvey throws; ERR_SEAWALL_ABORTED when `signal` is: the next call goes on from
+   * there
    */
   async pageOf(number: number, signal?: AbortSignal): Promise<RestartPage> {
     const first = number - (number % this.#stepsPerPage)
@@ -94,7 +97,10 @@ export class RestartPages {
     const stepsMax = await this.#passOver(first - keptPagesMax * this.#stepsPerPage, signal)
     if (stepsMax !== undefined) return this.pageOf(Math.max(0, stepsMax - 1), signal)
     for (;;) {
-      const page = this.#keep(await this.#readPage())
+      const page = await this.#readPage()
+      const isEmpty = page.steps.length === 0 && page.first > 0
+      if (isEmpty) return this.pageOf(page.first - 1, signal)
+      this.#keep(page)
       if (page.first === first || page.isLast) return page
     }
   }
@@ -133,41 +139,51 @@ export class RestartPages {
 
   // Steps before `to` that nobody asked for. Returns how many there are, when that is all of them.
   async #passOver(to: number, signal: AbortSignal | undefined): Promise<number | undefined> {
-    const generator = this.#steps as AsyncGenerator<RestartStep, void>
     for (; this.#next < to; this.#next++) {
       if (signal?.aborted === true) throw new SeawallError('ERR_SEAWALL_ABORTED')
-      if ((await generator.next()).done !== true) continue
-      this.#steps = undefined
-      return this.#next
+      if ((await this.#advance()).step === undefined) return this.#next
     }
     return undefined
   }
 
+  // No step: that was all, or the restart stops there. The walk is begun again if anybody asks for more.
+  async #advance(): Promise<{ step?: RestartStep; problem?: SeawallError }> {
+    const steps = this.#steps as AsyncGenerator<RestartStep, void>
+    try {
+      const next = await steps.next()
+      if (next.done !== true) return { step: next.value }
+      this.#steps = undefined
+      return {}
+    } catch (error) {
+      this.#steps = undefined
+      if (isOfTheStore(error)) return { problem: error }
+      throw error
+    }
+  }
+
   async #readPage(): Promise<RestartPage> {
     const walk = this.#walk as RestartWalk
-    const generator = this.#steps as AsyncGenerator<RestartStep, void>
     const first = this.#next
     const before = tableRows(walk.tables)
     const steps: ToldStep[] = []
     let takenOver: RestartPage['takenOver']
+    let problem: SeawallError | undefined
     let isLast = false
     while (steps.length < this.#stepsPerPage && !isLast) {
-      const next = await generator.next()
-      isLast = next.done === true
-      if (next.done === true) break
-      if (takesOver(next.value)) takenOver = { step: steps.length, tables: tableRows(walk.tables) }
-      steps.push(boundedStep(next.value))
+      const next = await this.#advance()
+      problem = next.problem
+      isLast = next.step === undefined
+      if (next.step === undefined) break
+      if (takesOver(next.step)) takenOver = { step: steps.length, tables: tableRows(walk.tables) }
+      steps.push(boundedStep(next.step))
     }
     this.#next = first + steps.length
-    // Begun again, if anybody asks for more.
-    if (isLast) this.#steps = undefined
-    return { first, steps, before, takenOver, redoLSN: walk.redoLSN, isLast }
+    return { first, steps, before, takenOver, redoLSN: walk.redoLSN, isLast, problem }
   }
 
-  #keep(page: RestartPage): RestartPage {
+  #keep(page: RestartPage): void {
     this.#kept.set(page.first, page)
     if (this.#kept.size > keptPagesMax) this.#kept.delete(this.#kept.keys().next().value as number)
-    return page
   }
 }
 
@@ -177,6 +193,15 @@ function noteAnalysis(summary: RestartSummary, { redoLSN, tables }: RestartWalk)
   summary.redoLSN = redoLSN
   const [oldest] = [...tables.losers.keys()].sort((a, b) => a - b)
   if (oldest !== undefined) summary.oldestLoserLSN = oldest as LSN
+}
+
+// Such as the open would be refused with; not a survey that has been closed.
+function isOfTheStore(error: unknown): error is SeawallError {
+  const isOurs = error instanceof SeawallError
+  return (
+    isOurs &&
+    (error.code === 'ERR_SEAWALL_CORRUPT_LOG' || error.code === 'ERR_SEAWALL_CORRUPT_STORE')
+  )
 }
 
 function takesOver(step: RestartStep): boolean {

@@ -49,9 +49,14 @@ export async function settledLog(
   }
 }
 
-// Nothing at rest has a promise beyond its end, unless it is damaged, or an end beyond its files.
-function isPlain({ survey, tail: { verdict, promiseLSN, endLSN } }: SettledLog): boolean {
-  return verdict !== 'damaged' && promiseLSN <= endLSN && endLSN <= survey.layout.filesEndLSN
+// Nothing at rest has a promise beyond its end, unless it is damaged, or an end beyond its files. A log
+// that was opened again between the two has records that the survey takes for nobody's.
+function isPlain({ survey: { layout }, tail }: SettledLog): boolean {
+  const { verdict, promiseLSN, endLSN, incarnation } = tail
+  const isSameOpen = verdict === 'new' || incarnation === (layout.master ?? tail).incarnation
+  return (
+    verdict !== 'damaged' && isSameOpen && promiseLSN <= endLSN && endLSN <= layout.filesEndLSN
+  )
 }
 
 function isSameEnd(tail: LogTail, before: LogTail | undefined): boolean {

@@ -50,7 +50,7 @@ export interface LogLayout {
   readonly master: MasterRecord | undefined
   /** Ascending. Those below that of oldestLSN are waiting to be recycled. */
   readonly segments: readonly SegmentFile[]
-  /** Segments that the master record promises and that are not there. */
+  /** Segments that the master record promises and that are not there; the first ten thousand. */
   readonly missingSegments: readonly number[]
   /** The log begins here: the master record's oldestLSN, or the first segment where it is lost. */
   readonly oldestLSN: LSN
@@ -70,7 +70,7 @@ export interface LogLayout {
  */
 export interface LogTail {
   readonly verdict: 'new' | 'clean' | 'torn' | 'damaged'
-  /** Damaged: the first LSN that is not good. */
+  /** Damaged: the first LSN that is not good; the master record's promise where that is unknown. */
   readonly endLSN: LSN
   /** In words. */
   readonly reason: string
@@ -127,7 +127,7 @@ export interface ScanOptions {
   readonly from?: LSN
   /** Records that start at or behind it are not shown. Default: the end of the files. */
   readonly to?: LSN
-  /** How much of each body is wanted. Default 16 MiB. */
+  /** How much of each body is wanted. Default 64 MiB. */
   readonly bodyBytesMax?: number
 }
 

@@ -27,7 +27,7 @@ export interface TransactionLane {
 
 export interface TransactionLanes {
   readonly lanes: readonly TransactionLane[]
-  /** There are more than are shown. */
+  /** There are more than are shown: those without an end, and the longest. */
   readonly isCut: boolean
 }
 
@@ -40,7 +40,6 @@ export function isLaneWindow(from: LSN, to: LSN): boolean {
 export async function lanesOf(survey: LogSurvey, from: LSN, to: LSN): Promise<TransactionLanes> {
   const columns = new EngineColumns()
   const lanes = new Map<number, TransactionLane>()
-  let isCut = false
   let recordsKept = 0
   for await (const items of scanWhole(survey, from, to, columnsBodyBytes)) {
     for (const item of items) {
@@ -48,11 +47,7 @@ export async function lanesOf(survey: LogSurvey, from: LSN, to: LSN): Promise<Tr
       const { transactionLSN } = columns
       if (transactionLSN === absent || transactionLSN === 0) continue
       const lane = lanes.get(transactionLSN) ?? newLane(transactionLSN as LSN, item.lsn)
-      if (!lanes.has(transactionLSN)) {
-        isCut ||= lanes.size >= lanesMax
-        if (isCut) continue
-        lanes.set(transactionLSN, lane)
-      }
+      lanes.set(transactionLSN, lane)
       lane.toLSN = item.nextLSN
       lane.recordCount += 1
       if (item.type === recordCommit) lane.outcome = 'committed'
@@ -62,8 +57,22 @@ export async function lanesOf(survey: LogSurvey, from: LSN, to: LSN): Promise<Tr
       lane.records.push({ lsn: item.lsn, typeName: typeNameOf(item, true) })
     }
   }
-  const byAge = [...lanes.values()].sort((a, b) => a.transactionLSN - b.transactionLSN)
-  return { lanes: byAge, isCut }
+  const shown = [...lanes.values()].sort(byInterest).slice(0, lanesMax)
+  shown.sort((a, b) => a.transactionLSN - b.transactionLSN)
+  return { lanes: shown, isCut: lanes.size > lanesMax }
+}
+
+// Those without an end first, then the longer ones; of equals, some from everywhere in the window.
+function byInterest(a: TransactionLane, b: TransactionLane): number {
+  const isRunning = Number(b.outcome === 'running') - Number(a.outcome === 'running')
+  if (isRunning !== 0) return isRunning
+  const bytes = b.toLSN - b.fromLSN - (a.toLSN - a.fromLSN)
+  return bytes !== 0 ? bytes : scattered(a.transactionLSN) - scattered(b.transactionLSN)
+}
+
+// Multiplicative hashing (Knuth, TAOCP 6.4).
+function scattered(lsn: LSN): number {
+  return Math.imul(lsn % 2 ** 32, 0x9e3779b1) >>> 0
 }
 
 function newLane(transactionLSN: LSN, fromLSN: LSN): TransactionLane {

@@ -1,5 +1,6 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
+import { lsnMax } from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
 import type { DirectoryFiles } from './directory-files.ts'
 import type { Findings } from './finding.ts'
@@ -16,9 +17,13 @@ export function verifyFiles(
     const path = join(directory, name)
     findings.add('leftover-file', `${name} was not finished by whoever wrote it`, { path })
   }
-  for (const name of files.foreign) {
+  for (const name of [...files.foreign, ...files.own.filter((own) => isTooFar(own, layout))]) {
     const path = join(directory, name)
     findings.add('foreign-file', `${name} is no file of a log`, { path })
+  }
+  for (const name of files.irregular) {
+    const path = join(directory, name)
+    findings.add('file-irregular', `${name} is no regular file`, { path })
   }
   for (const number of layout.missingSegments) {
     const sentence = `segment ${number} is missing: the master record says that it is there`
@@ -31,6 +36,12 @@ export function verifyFiles(
     const sentence = `the header of segment ${number} is not good: ${problem}`
     findings.add('segment-damaged', sentence, { path, ...lastByteBefore(endLSN) })
   }
+}
+
+// No log goes on as far as the segment that it would be.
+function isTooFar(name: string, { segmentBytes, blockBytes }: LogLayout): boolean {
+  const isSegment = name.endsWith('.wal')
+  return isSegment && Number(basename(name, '.wal')) > lsnMax / (segmentBytes - blockBytes)
 }
 
 // A segment is let go with its last byte.

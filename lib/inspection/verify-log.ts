@@ -1,4 +1,5 @@
 import { noLSN } from '../format/engine-record.ts'
+import { incarnationBody } from '../format/layout.ts'
 import type { AnalysisResult } from '../recovery/analysis.ts'
 import { EngineRecords } from './engine-records.ts'
 import type { CheckName, Findings } from './finding.ts'
@@ -46,7 +47,8 @@ export async function verifyLog(
   // What stands behind a good end is no part of the log.
   const to = tail.verdict === 'damaged' ? filesEndLSN : tail.endLSN
   if (oldestLSN < to) {
-    for await (const batch of survey.scan({ from: oldestLSN, to })) {
+    const bodies = isEngines ? {} : { bodyBytesMax: incarnationBody.bytes }
+    for await (const batch of survey.scan({ from: oldestLSN, to, ...bodies })) {
       for (const item of batch) {
         const isGood = order.take(item)
         if (isEngines) pass(item, isGood, tail, engine)
@@ -74,9 +76,11 @@ function pass(item: ScannedItem, isGood: boolean, tail: LogTail, engine: EngineR
   else if (item.lsn < tail.endLSN) engine.hole(item.what === 'gap' ? item.endLSN : item.nextLSN)
 }
 
-function noteEnd({ verdict, endLSN, cutBytes, reason }: LogTail, findings: Findings): void {
+function noteEnd({ verdict, endLSN, cutBytes, reason, error }: LogTail, findings: Findings): void {
   if (verdict === 'damaged') {
-    const sentence = `the log cannot be opened: what was durable at LSN ${endLSN} is not good (${reason})`
+    const isAtPlace = error?.code === 'ERR_SEAWALL_CORRUPT_LOG' && error.lsn !== undefined
+    const what = isAtPlace ? `what was durable at LSN ${endLSN} is not good (${reason})` : reason
+    const sentence = `the log cannot be opened: ${what}`
     findings.add('log-end-damaged', sentence, { lsn: endLSN })
   } else if (verdict === 'torn') {
     const sentence = `${cutBytes} bytes behind the end at LSN ${endLSN} were never acknowledged (${reason})`

@@ -107,7 +107,7 @@ class Verification {
       const isGood = findings.count('damage') + findings.count('warning') === 0
       if (isGood || look === looksMax) {
         this.#findings.addAll(findings)
-        const all = files.own.length + files.leftovers.length + files.foreign.length
+        const all = Object.values(files).reduce((sum, names: string[]) => sum + names.length, 0)
         const counts = { files: all, segments: layout.segments.length }
         this.#checks.push(
           { name: 'files', counts },
@@ -123,6 +123,8 @@ class Verification {
 
   async #pageFile(survey: LogSurvey): Promise<PageFileLayout | undefined> {
     const { layout, directory } = survey
+    const { irregular } = await directoryFiles(directory)
+    if (irregular.some((name) => name === 'pages' || name === 'doublewrite')) return undefined
     try {
       const file = await survey.pageFile()
       const hasCheckpoint = (layout.master?.checkpointLSN ?? noLSN) !== noLSN

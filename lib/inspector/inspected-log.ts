@@ -89,7 +89,12 @@ export class InspectedLog {
     if (this.#summary !== undefined) return this.#summary
     const summary: RestartSummary = { steps: 0, firstStep: {}, counts: {}, isComplete: false }
     this.#summary = summary
-    this.#begin(RestartPages.summarise(this.survey, summary, this.#signal.signal), (failure) => {
+    // One pass over the log at a time: each has some ten MiB of it in memory.
+    const { signal } = this.#signal
+    const work = Promise.all(this.#work).then(() => {
+      return RestartPages.summarise(this.survey, summary, signal)
+    })
+    this.#begin(work, (failure) => {
       summary.problem = failure.message
     })
     return summary

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/align.h"
+#include "base/bytes.h"
 #include "io/aligned_buffer.h"
 #include "log/master_file.h"
 #include "log/recovery.h"
@@ -13,6 +15,8 @@ namespace {
 constexpr uint64_t kReadBytesMax = uint64_t{1} << 20;
 // A log that is written meanwhile moves on; one that is damaged stays where it is.
 constexpr int kTriesMax = 50;
+// A log that lacks more than these lacks everything.
+constexpr size_t kMissingListedMax = 10'000;
 
 bool Contains(const std::vector<std::string>& names, const char* name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -22,7 +26,13 @@ std::string MasterPath(const std::string& directory) { return directory + "/mast
 
 Status ReadSlots(Storage* storage, const std::string& directory, AlignedBuffer* slots) {
   std::unique_ptr<File> file;
-  SEAWALL_RETURN_IF_ERROR(storage->Open(MasterPath(directory), OpenMode::kRead, &file));
+  Status opened = storage->Open(MasterPath(directory), OpenMode::kRead, &file);
+  // As an open says it: the log is there.
+  if (opened.code() == Code::kNotFound) {
+    return Status::Error(Code::kCorruptLog, "the master record is missing")
+        .WithPath(MasterPath(directory));
+  }
+  SEAWALL_RETURN_IF_ERROR(std::move(opened));
   return MasterFile::ReadSlots(storage, file.get(), slots);
 }
 
@@ -38,6 +48,28 @@ SegmentHeaderFields IdentityOf(const LogId& log_id, const LogGeometry& geometry)
   identity.log_id = log_id;
   identity.geometry = geometry;
   return identity;
+}
+
+// Whole blocks of it are read.
+bool IsUsable(const LogGeometry& geometry) { return geometry.block_bytes <= kReadBytesMax; }
+
+// Beyond what any log can reach, its LSNs are no numbers any more.
+bool IsReachable(const LogGeometry& geometry, uint64_t segment) {
+  return segment <= geometry.SegmentOf(layout::lsn_max);
+}
+
+// A checksum that is right says nothing about who wrote it: recovery relies on these.
+Status CheckUsable(const MasterFields& master, const std::string& directory) {
+  const bool is_usable = IsUsable(master.geometry) &&
+                         IsReachable(master.geometry, master.last_segment) &&
+                         IsAligned(master.oldest_lsn, layout::record_alignment_bytes) &&
+                         IsAligned(master.promise_lsn, layout::record_alignment_bytes) &&
+                         master.incarnation_start_lsn <= master.promise_lsn &&
+                         master.checkpoint_lsn <= layout::lsn_max;
+  if (is_usable) return Status::Ok();
+  return Status::Error(Code::kCorruptLog,
+                       "the master record is damaged: its checksum is right, its fields are not")
+      .WithPath(MasterPath(directory));
 }
 
 // Refused, and not because of what the log's bytes are.
@@ -89,10 +121,11 @@ Status LogSurvey::ReadMaster() {
     slot.status =
         DecodeMasterSlot(slots.data() + i * layout::master_slot_bytes, path, &slot.fields);
     if (IsFailureToLook(slot.status)) return slot.status;
+    if (slot.status.ok()) slot.status = CheckUsable(slot.fields, directory_);
   }
   Status chosen = ChooseMasterSlot(slots.data(), slots.data() + layout::master_slot_bytes, path,
                                    &findings_.master);
-  findings_.has_master = chosen.ok();
+  findings_.has_master = chosen.ok() && CheckUsable(findings_.master, directory_).ok();
   if (chosen.code() == Code::kLogMismatch) {
     for (SlotSurvey& slot : findings_.slots) slot.status = chosen;
   }
@@ -138,7 +171,7 @@ Status LogSurvey::Identify() {
   } else {
     const SegmentSurvey* newest = nullptr;
     for (const SegmentSurvey& segment : findings_.segments) {
-      if (!segment.status.ok()) continue;
+      if (!segment.status.ok() || !IsUsable(segment.fields.geometry)) continue;
       if (newest == nullptr || segment.fields.incarnation >= newest->fields.incarnation)
         newest = &segment;
     }
@@ -153,8 +186,13 @@ Status LogSurvey::Identify() {
     findings_.log_id = newest->fields.log_id;
     findings_.geometry = newest->fields.geometry;
     findings_.incarnation_max = UINT32_MAX;
-    findings_.oldest_lsn = findings_.geometry.StartOf(findings_.segments.front().number);
   }
+  // Somebody else's: no log goes on as far as that.
+  std::vector<SegmentSurvey>& segments = findings_.segments;
+  while (!segments.empty() && !IsReachable(findings_.geometry, segments.back().number))
+    segments.pop_back();
+  if (!findings_.has_master && !segments.empty())
+    findings_.oldest_lsn = findings_.geometry.StartOf(segments.front().number);
   SegmentHeaderFields expected = IdentityOf(findings_.log_id, findings_.geometry);
   for (SegmentSurvey& segment : findings_.segments) {
     expected.segment_number = segment.number;
@@ -174,11 +212,32 @@ void LogSurvey::FindMissingSegments() {
   uint64_t next = first;
   for (const SegmentSurvey& segment : findings_.segments) {
     if (segment.number < first) continue;
-    for (; next < segment.number && next <= findings_.master.last_segment; next++)
-      findings_.missing_segments.push_back(next);
+    AddMissing(next, segment.number);
     next = segment.number + 1;
   }
-  for (; next <= findings_.master.last_segment; next++) findings_.missing_segments.push_back(next);
+  AddMissing(next, findings_.master.last_segment + 1);
+}
+
+// Those in [first, end) that the master record knows of.
+void LogSurvey::AddMissing(uint64_t first, uint64_t end) {
+  std::vector<uint64_t>& missing = findings_.missing_segments;
+  end = std::min(end, findings_.master.last_segment + 1);
+  for (; first < end && missing.size() < kMissingListedMax; first++) missing.push_back(first);
+}
+
+// As Log::CheckNeverWritten, which an open refuses by.
+Status LogSurvey::CheckNeverWritten() const {
+  const LogGeometry& geometry = findings_.geometry;
+  AlignedBuffer block(geometry.block_bytes, storage_->alignment().memory_bytes);
+  for (const SegmentSurvey& segment : findings_.segments) {
+    std::shared_ptr<File> file;
+    SEAWALL_RETURN_IF_ERROR(segments_->Get(segment.number, &file));
+    SEAWALL_RETURN_IF_ERROR(file->ReadAt(geometry.block_bytes, block.data(), block.bytes()));
+    if (segment.number == 0 && AllZero(block.data(), block.bytes())) continue;
+    return Status::Error(Code::kLogMismatch, "the log is newer than its master record")
+        .WithPath(segments_->PathOf(segment.number));
+  }
+  return Status::Ok();
 }
 
 Status LogSurvey::FindEnd(RecoveryReport* report) const {
@@ -187,11 +246,12 @@ Status LogSurvey::FindEnd(RecoveryReport* report) const {
     *report = RecoveryReport();
     MasterFields master;
     SEAWALL_RETURN_IF_ERROR(ReadMasterFields(storage_.get(), directory_, &master));
+    SEAWALL_RETURN_IF_ERROR(CheckUsable(master, directory_));
     report->oldest_lsn = master.oldest_lsn;
     report->checkpoint_lsn = master.checkpoint_lsn;
     if (master.incarnation == 0) {
       report->reason = "nothing was ever appended";
-      return Status::Ok();
+      return CheckNeverWritten();
     }
     SegmentFiles segments(storage_.get(), directory_, IdentityOf(master.log_id, master.geometry),
                           OpenMode::kRead);

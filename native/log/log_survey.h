@@ -35,8 +35,8 @@ struct LogSurveyFindings {
   LogId log_id = {};
   LogGeometry geometry;
   uint32_t incarnation_max = 0;
-  std::vector<SegmentSurvey> segments;  // ascending
-  std::vector<uint64_t> missing_segments;
+  std::vector<SegmentSurvey> segments;     // ascending
+  std::vector<uint64_t> missing_segments;  // the first ten thousand
   Lsn oldest_lsn = 0;
   Lsn files_end_lsn = 0;
   bool is_store = false;
@@ -65,7 +65,9 @@ class LogSurvey {
   Status ReadSegments();
   Status ReadSegment(const std::string& path, SegmentSurvey* segment);
   Status Identify();
+  Status CheckNeverWritten() const;
   void FindMissingSegments();
+  void AddMissing(uint64_t first, uint64_t end);
 
   const std::unique_ptr<Storage> storage_;
   const std::string directory_;

@@ -43,7 +43,10 @@ SurveyScan::SurveyScan(const LogSurvey* survey, Lsn from, Lsn to)
       incarnation_max_(survey->findings().incarnation_max),
       files_end_(survey->findings().files_end_lsn),
       to_(std::min(to, files_end_)),
-      at_(AlignUp(from, layout::record_alignment_bytes)) {}
+      at_(AlignUp(from, layout::record_alignment_bytes)) {
+  // However many segments there are, a scan has only those open that it reads.
+  survey->segments()->ForgetBelow(UINT64_MAX);
+}
 
 Status SurveyScan::NewStream(Lsn start, bool careful) {
   std::unique_ptr<IoQueue> queue;
@@ -63,6 +66,7 @@ Status SurveyScan::Next(SurveyBatch* batch) {
   while (batch->rows.empty() && !IsThrough()) {
     if (stream_ == nullptr || (is_careful_ && at_ >= careful_until_))
       SEAWALL_RETURN_IF_ERROR(NewStream(at_, false));
+    survey_->segments()->ForgetBelow(survey_->findings().geometry.SegmentOf(at_));
     const Lsn seen_end = stream_->window().end();
     Status advanced = stream_->Advance(at_, files_end_);
     if (!advanced.ok()) {

@@ -39,7 +39,7 @@ export async function crashedStore(seed: number, transactions = 300): Promise<st
   await change(last, pages.at(-1) as number, random)
   await last.commit()
   const copy = temporaryDirectory()
-  cpSync(directory, copy, { recursive: true })
+  cpSync(directory, copy, { recursive: true, filter: (path) => !path.endsWith('.tmp') })
   for (const loser of losers) await loser.rollback()
   await engine.close()
   return copy
@@ -77,17 +77,22 @@ export async function plainLog(records = 400): Promise<string> {
   return directory
 }
 
-/** Overwrites a record in the middle, so that an open refuses the log. Returns its LSN. */
-export async function damageLog(directory: string): Promise<number> {
+/** Overwrites the record in the middle, or the end record of the last checkpoint. Returns its LSN. */
+export async function damageLog(
+  directory: string,
+  which: 'middle' | 'checkpoint' = 'middle',
+): Promise<number> {
   const survey = await LogSurvey.open(directory)
-  const { blockBytes, segmentBytes, segments, oldestLSN } = survey.layout
+  const { blockBytes, segmentBytes, segments, oldestLSN, master } = survey.layout
   const tail = await survey.tail()
   const lsns: number[] = []
   for await (const items of survey.scan({ to: tail.endLSN })) {
     for (const item of items) if (item.what === 'record') lsns.push(item.lsn)
   }
   await survey.close()
-  const lsn = lsns[Math.floor(lsns.length / 2)] ?? oldestLSN
+  const middle = lsns[Math.floor(lsns.length / 2)]
+  const checkpoint = lsns.find((each) => each > (master?.checkpointLSN ?? 0))
+  const lsn = (which === 'middle' ? middle : checkpoint) ?? oldestLSN
   const payloadBytes = segmentBytes - blockBytes
   const segment = segments.find(({ startLSN, endLSN }) => lsn >= startLSN && lsn < endLSN)
   if (segment === undefined) throw new Error('no such segment')

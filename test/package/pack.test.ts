@@ -175,13 +175,13 @@ test('installed, the benchmarks ended in the middle -> no process is left, and n
     ...{ cwd: project, env: environment },
   }
   const ended = await endInTheMiddle(started, /rounds of 20 s/, 'SIGTERM')
-  assert.is(ended.code, 1, ended.output)
+  assert.is(ended.code, 143, ended.output)
   assert.equal(readdirSync(directory), [])
 
   await endInTheMiddle(started, /rounds of 20 s/, 'SIGKILL')
   assert.equal(readdirSync(directory), ['seawall-bench'])
   const again = await endInTheMiddle(started, /rounds of 20 s/, 'SIGINT')
-  assert.is(again.code, 1, again.output)
+  assert.is(again.code, 130, again.output)
   assert.equal(readdirSync(directory), [])
 })
 

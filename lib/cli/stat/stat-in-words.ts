@@ -6,6 +6,7 @@ import { storeInWords } from './store-in-words.ts'
 
 const nameColumns = 24
 const incarnationsShownMax = 20
+const segmentsShownMax = 20
 
 /** Damage shows without every record being read. */
 export function isDamaged({ tail, layout, store, storeProblem }: LogState): boolean {
@@ -48,6 +49,7 @@ function identity(state: LogState, line: Line, colours: Colours): string[] {
     readers: `for reading by ${who}`,
     unknown: 'cannot be told on this system',
   }
+  const bad = layout.segments.filter(({ problem }) => problem !== undefined)
   const counts = `${segments.live} live, ${segments.ahead} ahead, ${segments.spare} to be used again`
   return [
     line('identity', `${layout.logId}, ${what}, format ${formatVersion}`),
@@ -60,13 +62,22 @@ function identity(state: LogState, line: Line, colours: Colours): string[] {
       'segments',
       `${counts}; ${bytesInWords(layout.segmentBytes)} each, ${bytesInWords(segments.bytesOnDisk)} on disk`,
     ),
-    ...layout.segments
-      .filter(({ problem }) => problem !== undefined)
+    ...bad
+      .slice(0, segmentsShownMax)
       .map(({ number, problem = '' }) => line(`segment ${number}`, colours.warning(problem))),
+    ...(bad.length > segmentsShownMax
+      ? [line('', `and ${bad.length - segmentsShownMax} more segments with a problem`)]
+      : []),
     ...(missingSegments.length === 0
       ? []
-      : [line('missing segments', colours.bad(missingSegments.join(', ')))]),
+      : [line('missing segments', colours.bad(numbersInWords(missingSegments)))]),
   ]
+}
+
+function numbersInWords(numbers: readonly number[]): string {
+  const shown = numbers.slice(0, segmentsShownMax).join(', ')
+  const left = numbers.length - segmentsShownMax
+  return left > 0 ? `${shown} and ${left} more` : shown
 }
 
 function slotInWords(

@@ -52,7 +52,7 @@ export async function recordsBefore(
   for (let bytes = lookBackBytes; ; bytes *= 8) {
     const from = Math.max(oldestLSN, end - bytes) as LSN
     let rows: (RecordRow | DamageRow)[] = []
-    for await (const row of rowsIn(log, from, end)) {
+    for await (const row of rowsIn(log, await startOfWalk(log.survey, from), end)) {
       rows.push(row)
       if (rows.length >= 2 * count) rows = rows.slice(-count)
     }
@@ -63,21 +63,22 @@ export async function recordsBefore(
   }
 }
 
+// Where the row begins that `lsn` lies in; otherwise `lsn`.
 async function startOfRow(log: InspectedLog, lsn: LSN): Promise<LSN> {
   if (lsn >= log.endLSN || (await startOfWalk(log.survey, lsn)) === lsn) return lsn
   const [row] = (await recordsBefore(log, lsn, 1)).rows
   return row !== undefined && row.nextLSN > lsn ? (row.lsn as LSN) : lsn
 }
 
+// REQUIRES: a record begins at `from`, or none is there.
 async function* rowsIn(
   log: InspectedLog,
   from: LSN,
   to: LSN,
 ): AsyncGenerator<RecordRow | DamageRow, void> {
   if (from >= to) return
-  const start = await startOfWalk(log.survey, from)
   const words = new RecordRows(log.isStore)
-  const range = { from: start, to, bodyBytesMax, pastEnd: true }
+  const range = { from, to, bodyBytesMax, pastEnd: true }
   for await (const stretch of new LogWalk(log, range).stretches()) {
     if (stretch.what === 'records') {
       for (const record of stretch.records) yield words.row(record, stretch.place)

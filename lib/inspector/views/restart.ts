@@ -14,7 +14,8 @@ export async function restartView(log: InspectedLog, number: number, signal: Abo
   const lacking = whyNoRestart(log)
   if (lacking !== undefined) return { lacking }
   const page = await log.restartPage(number, signal)
-  return { ...page, steps: page.steps.map(({ step, words }) => ({ ...step, words })) }
+  const problem = page.problem?.message
+  return { ...page, problem, steps: page.steps.map(({ step, words }) => ({ ...step, words })) }
 }
 
 function whyNoRestart({ isStore, tail }: InspectedLog): string | undefined {

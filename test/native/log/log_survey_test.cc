@@ -4,13 +4,20 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstring>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <random>
 #include <thread>
 
+#include "base/bytes.h"
+#include "base/crc32c.h"
 #include "log/survey_scan.h"
+#include "page/page_survey.h"
 #include "support/test_log.h"
 #include "support/test_main.h"
+#include "support/test_page_store.h"
 
 namespace seawall::test {
 
@@ -269,6 +276,132 @@ TEST(LogSurvey, GarbageInAnyFile_TheEndIsWhereAnOpenFindsIt) {
     }
   }
   EXPECT_TRUE(refused > 50 && refused < 550);
+}
+
+// Changes both slots, with checksums that are right.
+void ForgeMaster(SimulatedDisk* disk, const std::function<void(layout::MasterRecord*)>& change) {
+  const std::vector<uint8_t> bytes = disk->Bytes(kMaster);
+  for (uint64_t offset : {uint64_t{0}, uint64_t{layout::master_slot_stride_bytes}}) {
+    auto record = LoadLittleEndian<layout::MasterRecord>(bytes.data() + offset);
+    change(&record);
+    record.record_crc = Crc32c(&record, sizeof(record) - sizeof(uint32_t));
+    std::vector<uint8_t> forged(sizeof(record));
+    StoreLittleEndian(forged.data(), record);
+    disk->Overwrite(kMaster, offset, forged);
+  }
+}
+
+TEST(LogSurvey, AMasterRecordOfAnyNumbers_RefusedOrSurveyedAndNeverAnAssertion) {
+  const uint64_t seed = Seed(99);
+  std::mt19937_64 random(seed);
+  std::vector<Lsn> lsns;
+  auto pristine = LongLog(&lsns);
+  const uint64_t odd[] = {0,       1,       48,       uint64_t{1} << 21, uint64_t{1} << 32,
+                          1 << 30, 1 << 16, ~0ull,    ~0ull - 7,         layout::lsn_max,
+                          100,     4096,    lsns[20], lsns[20] + 4,      layout::lsn_max - 7};
+  int refused = 0;
+  for (int round = 0; round < 3000; round++) {
+    auto disk = pristine->PowerCut(Survival::kNothing, 1);
+    ForgeMaster(disk.get(), [&](layout::MasterRecord* record) {
+      uint64_t* const fields[] = {&record->incarnation_start_lsn,
+                                  &record->promise_lsn,
+                                  &record->oldest_lsn,
+                                  &record->last_segment,
+                                  &record->in_flight_max_bytes,
+                                  &record->checkpoint_lsn,
+                                  &record->sequence,
+                                  &record->segment_bytes,
+                                  &record->created_at_ms};
+      for (uint64_t n = 1 + random() % 3; n > 0; n--) {
+        const uint64_t value = odd[random() % std::size(odd)];
+        const uint64_t which = random() % (std::size(fields) + 2);
+        if (which < std::size(fields)) *fields[which] = value;
+        if (which == std::size(fields)) record->block_bytes = static_cast<uint32_t>(value);
+        if (which > std::size(fields)) record->incarnation = static_cast<uint32_t>(value);
+      }
+    });
+    std::unique_ptr<LogSurvey> survey;
+    ASSERT_OK(LogSurvey::Open(NewSimulatedStorage(disk), kDirectory, &survey));
+    const LogSurveyFindings& findings = survey->findings();
+    EXPECT_TRUE(findings.missing_segments.size() <= 10'000);
+    EXPECT_TRUE(findings.master.checkpoint_lsn <= layout::lsn_max || !findings.has_master);
+    RecoveryReport report;
+    if (!survey->FindEnd(&report).ok()) refused += 1;
+    const Lsn from = std::min(findings.oldest_lsn, findings.files_end_lsn);
+    EXPECT_TRUE(ScanFrom(*survey, AlignUp(from, 8)).good.size() <= lsns.size());
+  }
+  EXPECT_TRUE(refused > 500 && refused < 3000);
+}
+
+TEST(LogSurvey, MillionsOfSegmentsMissing_TheFirstAreListed) {
+  std::vector<Lsn> lsns;
+  auto disk = LongLog(&lsns);
+  ForgeMaster(disk.get(), [](layout::MasterRecord* record) {
+    record->last_segment = layout::lsn_max / kPayloadBytes;
+  });
+  const auto survey = Survey(disk);
+  EXPECT_TRUE(survey->findings().has_master);
+  EXPECT_EQ(survey->findings().missing_segments.size(), size_t{10'000});
+}
+
+TEST(LogSurvey, ASegmentFileBeyondAllLsns_IsNobodys) {
+  std::vector<Lsn> lsns;
+  auto disk = LongLog(&lsns);
+  const Lsn files_end = Survey(disk)->findings().files_end_lsn;
+  for (const char* name : {"09007199254740991", "00146601550381", "99999999999999999"}) {
+    const std::string path = std::string("/log/wal/") + std::string(20 - strlen(name), '0') + name;
+    disk->CopyFile(PathOf(0), path + ".wal");
+  }
+  EXPECT_EQ(Survey(disk)->findings().files_end_lsn, files_end);
+  EXPECT_EQ(Scan(*Survey(disk)).good.size(), lsns.size());
+  disk->RemoveFile(kMaster);
+  EXPECT_EQ(Scan(*Survey(disk)).good.size(), lsns.size());
+}
+
+TEST(LogSurvey, ALogBehindAMasterRecordThatNeverHadOne_RefusedAsAnOpenDoes) {
+  std::vector<Lsn> lsns;
+  auto disk = LongLog(&lsns);
+  ForgeMaster(disk.get(), [](layout::MasterRecord* record) {
+    record->incarnation = 0;
+    record->promise_lsn = record->oldest_lsn = record->incarnation_start_lsn = 0;
+  });
+  RecoveryReport report;
+  EXPECT_TRUE(Survey(disk)->FindEnd(&report).code() == Code::kLogMismatch);
+  TestLog opened(disk);
+  EXPECT_TRUE(opened.status().code() == Code::kLogMismatch);
+}
+
+TEST(LogSurvey, GarbageInPagesAndTheirCopies_JudgedPageByPage) {
+  const uint64_t seed = Seed(111);
+  std::mt19937_64 random(seed);
+  auto pristine = std::make_shared<SimulatedDisk>();
+  {
+    TestStore store(pristine);
+    ASSERT_OK(store.WritePages(12, 10, 'a'));
+  }
+  int damaged = 0;
+  for (int round = 0; round < 400; round++) {
+    auto disk = pristine->PowerCut(Survival::kNothing, 1);
+    for (uint64_t n = random() % 6; n > 0; n--) {
+      std::vector<uint8_t> garbage(1 + random() % 64);
+      for (uint8_t& byte : garbage) byte = static_cast<uint8_t>(random());
+      const char* const path = random() % 2 == 0 ? kDataPath : kDoublewritePath;
+      disk->Overwrite(path, random() % (12 * kPageBytes), garbage);
+    }
+    const auto storage = NewSimulatedStorage(disk);
+    std::unique_ptr<PageSurvey> pages;
+    if (!PageSurvey::Open(storage.get(), kStoreDirectory, kLogId, &pages).ok()) continue;
+    EXPECT_TRUE(pages->copies().size() <= 12);
+    std::vector<PageSurveyRow> rows;
+    EXPECT_OK(pages->Examine(1, static_cast<uint32_t>(pages->file().pages() - 1), &rows));
+    EXPECT_EQ(rows.size(), pages->file().pages() - 1);
+    for (const PageSurveyRow& row : rows) {
+      if (row.finding != PageFinding::kValid) damaged += 1;
+      AlignedBuffer page;
+      EXPECT_OK(pages->Read(row.page_id, &page));
+    }
+  }
+  EXPECT_TRUE(damaged > 100);
 }
 
 TEST(LogSurvey, ALogThatIsBeingWritten_NothingIsTakenForDamage) {

@@ -4,6 +4,7 @@ import type { SettledLog, SurveySource } from '../../../lib/inspection/settled-l
 import type {
   LogLayout,
   LogTail,
+  MasterRecord,
   ScannedGap,
   ScannedItem,
   ScannedRecord,
@@ -39,6 +40,8 @@ export interface FakeLog {
   readonly oldestLSN?: number
   readonly filesEndLSN: number
   readonly logId?: string
+  /** Of the master record that the survey was opened with. */
+  readonly incarnation?: number
   readonly tail: Partial<LogTail> & { readonly endLSN: LSN }
 }
 
@@ -60,7 +63,7 @@ export class FakeSurvey implements SurveySource {
       segmentBytes: 65536,
       blockBytes: 4096,
       slots: [{}, {}],
-      master: undefined,
+      master: log.incarnation === undefined ? undefined : masterOf(log.incarnation),
       segments: [],
       missingSegments: [],
       isStore: false,
@@ -86,6 +89,25 @@ export class FakeSurvey implements SurveySource {
   close(): Promise<void> {
     this.isOpen = false
     return Promise.resolve()
+  }
+}
+
+function masterOf(incarnation: number): MasterRecord {
+  const zero = 0 as LSN
+  return {
+    logId: 'a',
+    sequence: 1,
+    incarnation,
+    closedCleanly: false,
+    segmentBytes: 65536,
+    blockBytes: 4096,
+    incarnationStartLSN: zero,
+    promiseLSN: zero,
+    oldestLSN: zero,
+    lastSegment: 0,
+    inFlightMaxBytes: 65536,
+    checkpointLSN: zero,
+    createdAtMs: 0,
   }
 }
 

@@ -4,6 +4,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import type { LSN } from '../../../lib/index.ts'
 import { LogSurvey } from '../../../lib/inspection/log-survey.ts'
 import {
   RestartPages,
@@ -13,6 +14,7 @@ import {
 } from '../../../lib/inspection/restart-pages.ts'
 import { boundedStep, type ToldStep } from '../../../lib/inspection/bounded-step.ts'
 import { type RestartStep, walkRestart } from '../../../lib/inspection/restart-walk.ts'
+import type { ScanOptions } from '../../../lib/inspection/survey-types.ts'
 import { crashedStore, damagePage } from '../../inspector/sample-stores.ts'
 import { Random, seedOr } from '../../support/random.ts'
 
@@ -96,6 +98,46 @@ test('the summary -> counts every step, and where each pass begins', async () =>
   for await (const step of walk.steps()) if (step.phase === 'redo') break
   assert.is(summary.redoLSN, walk.redoLSN)
   assert.is(summary.oldestLoserLSN, Math.min(...walk.tables.losers.keys()))
+})
+
+test('a restart that stops at damage -> its steps up to there, and why, from wherever it is asked', async () => {
+  const directory = await crashedStore(46)
+  await using survey = await LogSurvey.open(directory)
+  const { steps } = await straight(survey)
+  const analysed = steps.filter(({ step }) => step.phase === 'analysis')
+  const damaged = analysed[Math.floor(analysed.length / 2)]?.step.record?.lsn as LSN
+  const { layout } = survey
+  const stopping = Object.assign(Object.create(survey) as LogSurvey, {
+    layout,
+    tail: () => survey.tail(),
+    pageFile: () => survey.pageFile(),
+    async *scan(options: ScanOptions) {
+      for await (const items of survey.scan(options)) {
+        yield items.map((item) => (item.lsn === damaged ? { ...item, problem: 'rotten' } : item))
+      }
+    },
+  })
+  const count = Math.floor(analysed.length / 2)
+  for (const [size, number] of [
+    [200, 0],
+    [7, count - 1],
+    [7, 100_000],
+    [1, 100_000],
+    [count, count],
+  ] as const) {
+    const pages = new RestartPages(stopping, size)
+    const page = await pages.pageOf(number)
+    assert.is(page.first + page.steps.length <= count, true)
+    if (number > 0) assert.equal(page.steps.at(-1), steps[count - 1], `${size} ${number}`)
+    const last = await pages.pageOf(count)
+    assert.equal(last.steps.at(-1), steps[count - 1])
+    await pages.close()
+  }
+  const pages = new RestartPages(stopping, 100_000)
+  const { problem, isLast } = await pages.pageOf(0)
+  assert.is(problem?.code, 'ERR_SEAWALL_CORRUPT_LOG')
+  assert.is(problem?.lsn, damaged)
+  assert.ok(isLast)
 })
 
 test('an aborted signal -> ERR_SEAWALL_ABORTED, and the next call finds its step', async () => {

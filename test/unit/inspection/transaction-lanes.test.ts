@@ -3,14 +3,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { Engine, type LSN } from '../../../lib/index.ts'
+import type { LSN } from '../../../lib/index.ts'
 import { absent, EngineColumns } from '../../../lib/inspection/engine-columns.ts'
 import { LogSurvey } from '../../../lib/inspection/log-survey.ts'
 import { typeNameOf } from '../../../lib/inspection/record-kinds.ts'
 import { isLaneWindow, lanesOf } from '../../../lib/inspection/transaction-lanes.ts'
-import { crashedStore, sampleOptions } from '../../inspector/sample-stores.ts'
+import { crashedStore } from '../../inspector/sample-stores.ts'
 import { Random, seedOr } from '../../support/random.ts'
-import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 interface Seen {
   readonly lsns: number[]
@@ -73,20 +72,29 @@ test('the whole log -> the transactions without an end are those that run', asyn
   assert.is(lanes.filter(({ outcome }) => outcome === 'running').length, 3)
 })
 
-test('more transactions than are shown -> some, and it is said', async () => {
-  const directory = temporaryDirectory()
-  const engine = await Engine.open(directory, sampleOptions)
-  for (let i = 0; i < 450; i++) {
-    const tx = await engine.begin({ durability: 'async' })
-    const page = await (i === 0 ? tx.allocatePage() : tx.page(2))
-    tx.write(page, 0, Buffer.from([i & 255, i >> 8, 1]))
-    await tx.commit()
-  }
-  await engine.close()
+test('more transactions than are shown -> the longest ones, those that run among them', async () => {
+  const directory = await crashedStore(23, 700)
   await using survey = await LogSurvey.open(directory)
-  const { lanes, isCut } = await lanesOf(survey, 0 as LSN, (await survey.tail()).endLSN)
-  assert.is(lanes.length, 400)
+  const { endLSN } = await survey.tail()
+  const { lanes, isCut } = await lanesOf(survey, survey.layout.oldestLSN, endLSN)
   assert.ok(isCut)
+  assert.is(lanes.length, 400)
+  assert.is(lanes.filter(({ outcome }) => outcome === 'running').length, 3)
+  const firsts = lanes.map(({ transactionLSN }) => transactionLSN)
+  assert.equal(
+    firsts,
+    [...firsts].sort((a, b) => a - b),
+  )
+  const shown = new Set<number>(firsts)
+  const ended = lanes.filter(({ outcome }) => outcome !== 'running')
+  const least = Math.min(...ended.map(({ fromLSN, toLSN }) => toLSN - fromLSN))
+  // Equal ones are not all from the beginning.
+  const middle = (survey.layout.oldestLSN + endLSN) / 2
+  assert.ok(lanes.filter(({ fromLSN }) => fromLSN > middle).length > 100)
+  for (const [transactionLSN, { lsns }] of await scanned(survey, survey.layout.oldestLSN, endLSN)) {
+    const bytes = (lsns.at(-1) ?? 0) - (lsns[0] ?? 0)
+    if (!shown.has(transactionLSN)) assert.ok(bytes <= least, `transaction ${transactionLSN}`)
+  }
 })
 
 test('a window above 16 MiB -> is not looked at', () => {

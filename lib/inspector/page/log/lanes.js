@@ -53,7 +53,7 @@ function lanesOf({ fine, index, window, summary }) {
     const { lanes, isCut } = fine.lanes
     const isEnd = fine.to >= index.toLSN
     const remark = isCut
-      ? 'More transactions are at work here than are shown; zoom in to see all.'
+      ? 'The longest transactions of this window are shown; zoom in to see all.'
       : ''
     const shown = lanes.map((lane) => ({
       ...{ transactionLSN: lane.transactionLSN, outcome: lane.outcome, records: lane.records },

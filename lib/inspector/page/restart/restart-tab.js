@@ -4,7 +4,8 @@ import { numberField } from '../lsn-field.js'
 import { hashOf, replaceHash } from '../place.js'
 import { ask, isAborted } from '../server.js'
 import { tablesView } from '../tables.js'
-import { counted, grouped } from '../words.js'
+import { grouped } from '../words.js'
+import { bringLitIntoView, losersTable } from './losers.js'
 import { drawPasses, passesHeight } from './passes.js'
 import { highlightsOf, tablesBehind } from './restart-state.js'
 import { stepView } from './step-view.js'
@@ -125,7 +126,8 @@ export function makeRestartTab({ failed }) {
   /** @param {number} number */
   const go = async (number) => {
     // It may not be known yet how many there are: the server finds the last one.
-    const known = summary?.isComplete === true ? summary.steps - 1 : Number.MAX_SAFE_INTEGER
+    const isKnown = summary?.isComplete === true || summary?.problem !== undefined
+    const known = isKnown ? (summary?.steps ?? 1) - 1 : Number.MAX_SAFE_INTEGER
     const wanted = Math.max(0, Math.min(number, known))
     asked.abort()
     asked = new AbortController()
@@ -146,8 +148,12 @@ export function makeRestartTab({ failed }) {
     }
     stepBox.removeAttribute('aria-busy')
   }
-  const isAtEnd = () =>
-    page === undefined || (page.isLast && at >= page.first + page.steps.length - 1)
+  const isAtEnd = () => {
+    if (page === undefined) return true
+    const { isComplete = false, problem: stop, steps = 0 } = summary ?? {}
+    const isLastKnown = (isComplete || stop !== undefined) && at >= steps - 1
+    return isLastKnown || (page.isLast && at >= page.first + page.steps.length - 1)
+  }
 
   const draw = () => {
     if (summary === undefined) return
@@ -160,17 +166,16 @@ export function makeRestartTab({ failed }) {
       Math.max(320, passesBox.clientWidth - 24),
     )
     counts.replaceChildren(summaryView(summary))
-    const steps = summary.isComplete
-      ? grouped(summary.steps)
-      : `more than ${grouped(summary.steps)}`
+    const isGoing = !summary.isComplete && summary.problem === undefined
+    const steps = isGoing ? `more than ${grouped(summary.steps)}` : grouped(summary.steps)
     for (const [name, each] of Object.entries(phases)) {
       const first = summary.firstStep[/** @type {'redo'} */ (name)]
       each.disabled = first === undefined
       each.setAttribute('aria-pressed', String(step?.phase === name))
     }
-    problem.hidden = summary.problem === undefined
-    if (summary.problem !== undefined)
-      problem.textContent = `The restart would not come through: ${summary.problem}`
+    const stop = page?.problem ?? summary.problem
+    problem.hidden = stop === undefined
+    if (stop !== undefined) problem.textContent = `The restart would not come through: ${stop}`
     progress.max = String(Math.max(0, summary.steps - 1))
     progress.value = String(at)
     jump.show(at + 1)
@@ -269,65 +274,5 @@ export function makeRestartTab({ failed }) {
       await loadSummary()
       if (summary !== undefined) await go(0)
     },
-  }
-}
-
-/** @param {{ transactionLSN: number, undoNextLSN: number }[]} losers @param {number} lit */
-function losersTable(losers, lit) {
-  const rows = losers.map(({ transactionLSN, undoNextLSN }) =>
-    html(
-      'tr',
-      { class: transactionLSN === lit ? 'lit' : '', 'data-transaction': transactionLSN },
-      html('td', { class: 'number', text: String(transactionLSN) }),
-      html('td', {
-        class: 'number',
-        text: undoNextLSN === 0 ? 'only its end record' : String(undoNextLSN),
-      }),
-    ),
-  )
-  return html(
-    'div',
-    { class: 'tables one' },
-    html(
-      'section',
-      { 'aria-label': 'Losers that are left' },
-      html(
-        'h4',
-        {},
-        'Losers that are left',
-        html('span', { class: 'count', text: counted(losers.length, 'loser') }),
-      ),
-      html('p', {
-        class: 'remark',
-        text: 'Undo always takes the highest LSN of all: one sweep backwards over the log.',
-      }),
-      rows.length === 0
-        ? html('p', { class: 'nothing', text: 'None: undo is over, and with it the restart.' })
-        : html(
-            'table',
-            {},
-            html('caption', { class: 'unseen', text: 'Losers' }),
-            html(
-              'thead',
-              {},
-              html(
-                'tr',
-                {},
-                html('th', { scope: 'col', text: 'Loser' }),
-                html('th', { scope: 'col', text: 'Next to undo' }),
-              ),
-            ),
-            html('tbody', {}, ...rows),
-          ),
-    ),
-  )
-}
-
-/** Scrolls the tables and not the page. @param {HTMLElement} tables */
-function bringLitIntoView(tables) {
-  for (const lit of tables.querySelectorAll('tr.lit')) {
-    const box = /** @type {HTMLElement | null} */ (lit.closest('.rows'))
-    const { offsetTop } = /** @type {HTMLElement} */ (lit)
-    if (box !== null) box.scrollTop = offsetTop - box.clientHeight / 2
   }
 }
