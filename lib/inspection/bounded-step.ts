@@ -19,10 +19,9 @@ export interface ToldStep {
 export function boundedStep(step: RestartStep): ToldStep {
   const [words = ''] = step.record === undefined ? [] : recordInWords(step.record).split('\n', 1)
   if (step.phase !== 'undo') return { step: { ...step, record: boundedRecord(step.record) }, words }
-  const { record, compensation, left, ...rest } = step
+  const { record, compensation, ...rest } = step
   const undo = {
     ...rest,
-    left: left.slice(0, rowsMax),
     ...(record === undefined ? {} : { record: boundedRecord(record) }),
     ...(compensation === undefined
       ? {}

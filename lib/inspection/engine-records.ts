@@ -89,7 +89,9 @@ export class EngineRecords {
     const lsn = this.#checkpointLSN
     if (lsn !== noLSN && this.#isWholeSinceCheckpoint) {
       if (!this.#sawCheckpointBegin) {
-        const sentence = `no checkpoint begins at LSN ${lsn}, where the master record says so (the log ends at ${endLSN})`
+        const sentence =
+          `no checkpoint begins at LSN ${lsn}, where the master record says so ` +
+          `(the log ends at ${endLSN})`
         this.#findings.add('checkpoint-missing', sentence, { lsn })
       } else if (!this.#analysis.sawCheckpoint) {
         const sentence = `the checkpoint at LSN ${lsn}, which a restart begins with, has no end record`

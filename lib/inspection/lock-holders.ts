@@ -29,19 +29,29 @@ export async function logUse(directory: string): Promise<LogUse> {
   if (file === undefined) return { state: 'closed', holders: [] }
   const locks = await readFile('/proc/locks', 'utf8').catch(() => undefined)
   if (locks === undefined) return { state: 'unknown', holders: [] }
-  const modes = lockModes(locks, file.dev, file.ino)
+  let modes = lockModes(locks, file.ino, file.dev)
+  const isSure = modes.length > 0
+  if (!isSure) modes = lockModes(locks, file.ino)
   if (modes.length === 0) return { state: 'closed', holders: [] }
-  const state = modes.includes('WRITE') ? 'writer' : 'readers'
-  return { state, holders: await holdersOf(file.dev, file.ino) }
+  const holders = await holdersOf(file.dev, file.ino)
+  if (!isSure && holders.length === 0) return { state: 'unknown', holders }
+  return { state: modes.includes('WRITE') ? 'writer' : 'readers', holders }
 }
 
-/** READ or WRITE for each lock on the file, from the text of /proc/locks. */
-export function lockModes(locks: string, device: number, inode: number): string[] {
+/**
+ * READ or WRITE for each lock on the file, from the text of /proc/locks. Without a device: for each
+ * open file description lock on an inode of this number, as some file systems (btrfs) give their files
+ * another device number than stands in that list.
+ */
+export function lockModes(locks: string, inode: number, device?: number): string[] {
   const modes: string[] = []
   // `1: OFDLCK  ADVISORY  WRITE -1 fe:00:1835020 0 EOF`; who waits for a lock has `->` in between.
   const pattern = /^\d+: (\S+)\s+\S+\s+(READ|WRITE)\s+\S+\s+([0-9a-f]+):([0-9a-f]+):(\d+)\s/gm
-  for (const [, , mode = '', major = '', minor = '', number] of locks.matchAll(pattern)) {
-    const isDevice = deviceNumber(parseInt(major, 16), parseInt(minor, 16)) === device
+  for (const [, kind, mode = '', major = '', minor = '', number] of locks.matchAll(pattern)) {
+    const isDevice =
+      device === undefined
+        ? kind === 'OFDLCK'
+        : deviceNumber(parseInt(major, 16), parseInt(minor, 16)) === device
     if (isDevice && Number(number) === inode) modes.push(mode)
   }
   return modes

@@ -41,7 +41,7 @@ export class LogSurvey {
   readonly layout: LogLayout
   readonly #binding: NativeBinding
   #survey: NativeSurvey | undefined
-  #hasPageFile = false
+  #pageFile: Promise<PageFileLayout | undefined> | undefined
 
   private constructor(
     binding: NativeBinding,
@@ -112,17 +112,9 @@ export class LogSurvey {
    * The data file; undefined when there is none.
    * @throws ERR_SEAWALL_CORRUPT_STORE, ERR_SEAWALL_LOG_MISMATCH, ERR_SEAWALL_UNSUPPORTED_FORMAT
    */
-  async pageFile(): Promise<PageFileLayout | undefined> {
-    const { survey } = this.#opened()
-    return new Promise((done, reject) => {
-      this.#binding.surveyPageFile(survey, (error, file) => {
-        if (error === undefined) {
-          this.#hasPageFile = true
-          done(file as unknown as PageFileLayout)
-        } else if (error.code === 'ERR_SEAWALL_NOT_FOUND') done(undefined)
-        else reject(toSeawallError(error))
-      })
-    })
+  pageFile(): Promise<PageFileLayout | undefined> {
+    this.#pageFile ??= this.#openPageFile()
+    return this.#pageFile
   }
 
   /** Reads `count` pages from `first` on. REQUIRES: they exist; first > 0. */
@@ -166,9 +158,20 @@ export class LogSurvey {
     })
   }
 
+  async #openPageFile(): Promise<PageFileLayout | undefined> {
+    const { survey } = this.#opened()
+    return new Promise((done, reject) => {
+      this.#binding.surveyPageFile(survey, (error, file) => {
+        if (error === undefined) done(file as unknown as PageFileLayout)
+        else if (error.code === 'ERR_SEAWALL_NOT_FOUND') done(undefined)
+        else reject(toSeawallError(error))
+      })
+    })
+  }
+
   // Native code asserts that the data file was opened.
   async #openedPages(): Promise<NativeSurvey> {
-    if (!this.#hasPageFile && (await this.pageFile()) === undefined) {
+    if ((await this.pageFile()) === undefined) {
       throw new SeawallError('ERR_SEAWALL_NOT_FOUND', { path: join(this.directory, 'pages') })
     }
     return this.#opened().survey

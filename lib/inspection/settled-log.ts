@@ -54,9 +54,7 @@ export async function settledLog(
 function isPlain({ survey: { layout }, tail }: SettledLog): boolean {
   const { verdict, promiseLSN, endLSN, incarnation } = tail
   const isSameOpen = verdict === 'new' || incarnation === (layout.master ?? tail).incarnation
-  return (
-    verdict !== 'damaged' && isSameOpen && promiseLSN <= endLSN && endLSN <= layout.filesEndLSN
-  )
+  return verdict !== 'damaged' && isSameOpen && promiseLSN <= endLSN && endLSN <= layout.filesEndLSN
 }
 
 function isSameEnd(tail: LogTail, before: LogTail | undefined): boolean {

@@ -3,6 +3,7 @@ import { noLSN } from '../format/engine-record.ts'
 import type { LSN } from '../format/lsn.ts'
 import { builtInOperationName, builtInUndo } from '../operation/registry.ts'
 import { describeRecord, type RecordDescription } from '../recovery/describe-record.ts'
+import { LoserHeap } from '../recovery/loser-heap.ts'
 import type { RecordWindow } from './record-window.ts'
 
 /** A transaction that had not ended. */
@@ -42,38 +43,36 @@ export interface UndoStep {
   readonly compensation?: PlannedCompensation
   /** Where undo of this loser goes on. */
   readonly undoNextLSN: LSN
-  /** Losers that are left, with their next record. */
+  /** The first of the losers that are left, with their next record. */
   readonly left: readonly { readonly transactionLSN: LSN; readonly undoNextLSN: LSN }[]
+  readonly leftCount: number
 }
+
+const leftShownMax = 100
 
 /** One backward sweep over all losers: always the highest undoNextLSN of all. */
 export async function* walkUndo(
   losers: readonly WalkLoser[],
   records: RecordWindow,
 ): AsyncGenerator<UndoStep, void> {
-  const next = new Map(losers.map(({ firstLSN, undoNextLSN }) => [firstLSN, undoNextLSN]))
-  while (next.size > 0) {
-    const transactionLSN = highest(next)
-    const lsn = next.get(transactionLSN) as LSN
-    const step =
-      lsn === noLSN ? ({ action: 'end', undoNextLSN: noLSN } as const) : await undoOf(lsn, records)
-    if (lsn === noLSN || step.action === 'lost') next.delete(transactionLSN)
-    else next.set(transactionLSN, step.undoNextLSN)
-    const left = Array.from(next, ([loser, undoNextLSN]) => ({
-      transactionLSN: loser,
-      undoNextLSN,
-    }))
-    yield { phase: 'undo', transactionLSN, ...step, left }
+  const heap = new LoserHeap(
+    losers.map(({ firstLSN, undoNextLSN }) => ({ transactionLSN: firstLSN, undoNextLSN })),
+  )
+  for (let loser = heap.first; loser !== undefined; loser = heap.first) {
+    const { transactionLSN, undoNextLSN: lsn } = loser
+    const step = lsn === noLSN ? ended : await undoOf(lsn, records)
+    loser.undoNextLSN = step.undoNextLSN
+    if (lsn === noLSN || step.action === 'lost') heap.removeFirst()
+    else heap.firstHasMoved()
+    const left = heap.some(leftShownMax).map((each) => ({ ...each }))
+    left.sort((a, b) => b.undoNextLSN - a.undoNextLSN)
+    yield { phase: 'undo', transactionLSN, ...step, left, leftCount: heap.size }
   }
 }
 
-function highest(next: ReadonlyMap<LSN, LSN>): LSN {
-  let [found] = next.keys() as IterableIterator<LSN>
-  for (const [loser, lsn] of next) if (lsn > (next.get(found as LSN) as LSN)) found = loser
-  return found as LSN
-}
-
 type Undone = Pick<UndoStep, 'action' | 'record' | 'compensation' | 'undoNextLSN'>
+
+const ended: Undone = { action: 'end', undoNextLSN: noLSN }
 
 async function undoOf(lsn: LSN, records: RecordWindow): Promise<Undone> {
   const found = await records.at(lsn)

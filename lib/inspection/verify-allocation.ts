@@ -52,6 +52,8 @@ export async function verifyAllocation(
 }
 
 function beyond(pageId: number, mapId: number, file: PageFileLayout, findings: Findings): void {
-  const sentence = `page ${pageId} is taken in the allocation map (page ${mapId}), the data file has ${file.pages} pages`
+  const sentence =
+    `page ${pageId} is taken in the allocation map (page ${mapId}), ` +
+    `the data file has ${file.pages} pages`
   findings.add('page-beyond-file', sentence, { page: pageId })
 }

@@ -127,7 +127,9 @@ export class PageVerdicts {
       if (this.#isSettled(pageId) || (await this.#hasChange(pageId, lsn))) continue
       const pageLSN = this.#seen.pageLSN(pageId) as LSN
       const state = pageLSN === 0 ? 'was never written' : `has pageLSN ${pageLSN}`
-      const sentence = `page ${pageId} ${state}; it lacks the change at LSN ${lsn}, which was on disk by the last checkpoint`
+      const sentence =
+        `page ${pageId} ${state}; it lacks the change at LSN ${lsn}, ` +
+        'which was on disk by the last checkpoint'
       this.#findings.add('page-behind-log', sentence, { page: pageId })
     }
     for (const [pageId, recLSN] of this.#analysis?.dirtyPages ?? []) {

@@ -167,7 +167,9 @@ class Verification {
           ? 'transactions run, or a restart will roll them back'
           : use.state === 'writer'
             ? 'the store is in use'
-            : undefined
+            : use.state === 'unknown'
+              ? 'the store may be in use'
+              : undefined
     if (skipped !== undefined || analysis === undefined) {
       this.#checks.push({ name, counts: { pages: 0 }, skipped: skipped ?? '' })
       return

@@ -61,7 +61,6 @@ export class InspectedLog {
       async (path) => (survey = await LogSurvey.open(path)),
     )
     const opened = survey as unknown as LogSurvey
-    readPageFileOnce(opened)
     const pageFile = await opened.pageFile().catch((error: unknown) => failedFrom(error))
     return new InspectedLog(opened, settled.tail, use, pageFile)
   }
@@ -139,14 +138,6 @@ export class InspectedLog {
   #begin(work: Promise<void>, failed: (failure: Failed) => void): void {
     this.#work.push(work.catch((error: unknown) => failed(failedFrom(error))))
   }
-}
-
-// Several look at pages at the same time, and each asks for the data file first: read again, it would
-// be taken from under those who read its pages.
-function readPageFileOnce(survey: LogSurvey): void {
-  const pageFile = survey.pageFile()
-  pageFile.catch(() => {})
-  survey.pageFile = () => pageFile
 }
 
 // @throws what is no failure of the files

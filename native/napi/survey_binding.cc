@@ -17,7 +17,8 @@ namespace {
 // What JavaScript holds a survey by. Declared so that destruction goes: pages, survey.
 struct SurveyHandle {
   std::unique_ptr<LogSurvey> survey;
-  std::unique_ptr<PageSurvey> pages;
+  // Replaced when the data file is opened again; who reads from it keeps it.
+  std::shared_ptr<PageSurvey> pages;
 };
 
 struct ScanHandle {
@@ -296,6 +297,7 @@ constexpr size_t kPageColumns = 4;
 Napi::Value SurveyPages(const Napi::CallbackInfo& info) {
   struct Request {
     std::shared_ptr<SurveyHandle> handle;
+    std::shared_ptr<PageSurvey> pages;
     uint32_t first = 0;
     uint32_t count = 0;
     std::vector<PageSurveyRow> rows;
@@ -305,12 +307,12 @@ Napi::Value SurveyPages(const Napi::CallbackInfo& info) {
   request->handle = HeldArgument<SurveyHandle>(info);
   request->first = static_cast<uint32_t>(NumberArgument(info, 1));
   request->count = static_cast<uint32_t>(NumberArgument(info, 2));
-  SEAWALL_ASSERT(request->handle->pages != nullptr);
+  request->pages = request->handle->pages;
+  SEAWALL_ASSERT(request->pages != nullptr);
   Task::Start(
       info[3],
       [request] {
-        request->status =
-            request->handle->pages->Examine(request->first, request->count, &request->rows);
+        request->status = request->pages->Examine(request->first, request->count, &request->rows);
       },
       [request](Napi::Env env, const Napi::Function& callback) {
         Napi::Float64Array table =
@@ -331,6 +333,7 @@ Napi::Value SurveyPages(const Napi::CallbackInfo& info) {
 Napi::Value SurveyPage(const Napi::CallbackInfo& info) {
   struct Request {
     std::shared_ptr<SurveyHandle> handle;
+    std::shared_ptr<PageSurvey> pages;
     uint32_t page_id = 0;
     AlignedBuffer page;
     Status status;
@@ -338,12 +341,11 @@ Napi::Value SurveyPage(const Napi::CallbackInfo& info) {
   auto request = std::make_shared<Request>();
   request->handle = HeldArgument<SurveyHandle>(info);
   request->page_id = static_cast<uint32_t>(NumberArgument(info, 1));
-  SEAWALL_ASSERT(request->handle->pages != nullptr);
+  request->pages = request->handle->pages;
+  SEAWALL_ASSERT(request->pages != nullptr);
   Task::Start(
       info[2],
-      [request] {
-        request->status = request->handle->pages->Read(request->page_id, &request->page);
-      },
+      [request] { request->status = request->pages->Read(request->page_id, &request->page); },
       [request](Napi::Env env, const Napi::Function& callback) {
         const AlignedBuffer& page = request->page;
         callback.Call({ToErrorObject(env, request->status),

@@ -104,7 +104,7 @@ test('a click on a block, a lane, a mark, damage, a row -> the record and its li
   const at = number(await mark.getAttribute('data-lsn'))
   await mark.click()
   await page.waitForSelector(`.details >> text="begin-checkpoint"`)
-  assert.is(await selectedLSN(page), at)
+  await until('its row', async () => (await selectedLSN(page)) === at)
   await page
     .locator('.lane.running')
     .first()

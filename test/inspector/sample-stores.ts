@@ -1,5 +1,5 @@
 // Directories to look into, each left as a kill of the process would leave it.
-import { cpSync, openSync, readdirSync, statSync, closeSync, writeSync } from 'node:fs'
+import { closeSync, cpSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Engine, type EngineOptions, Log, type Transaction } from '../../lib/index.ts'
@@ -38,11 +38,25 @@ export async function crashedStore(seed: number, transactions = 300): Promise<st
   const last = await engine.begin()
   await change(last, pages.at(-1) as number, random)
   await last.commit()
-  const copy = temporaryDirectory()
-  cpSync(directory, copy, { recursive: true, filter: (path) => !path.endsWith('.tmp') })
+  const copy = copyOf(directory)
   for (const loser of losers) await loser.rollback()
   await engine.close()
   return copy
+}
+
+/** The directory of a store that is open: what a kill at this moment would leave. */
+export function copyOf(directory: string): string {
+  for (let attempt = 1; ; attempt++) {
+    const copy = temporaryDirectory()
+    try {
+      cpSync(directory, copy, { recursive: true, filter: (path) => !path.endsWith('.tmp') })
+      return copy
+    } catch (error) {
+      // A segment was prepared or recycled meanwhile.
+      if ((error as { code?: string }).code !== 'ENOENT' || attempt === 5) throw error
+      rmSync(copy, { recursive: true })
+    }
+  }
 }
 
 async function makePages(directory: string, count: number): Promise<number[]> {

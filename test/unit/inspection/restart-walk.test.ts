@@ -8,8 +8,10 @@ import * as assert from 'uvu/assert'
 
 import { Engine, type EngineOptions, type LSN } from '../../../lib/index.ts'
 import { LogSurvey } from '../../../lib/inspection/log-survey.ts'
+import type { RecordWindow } from '../../../lib/inspection/record-window.ts'
 import { type RestartStep, walkRestart } from '../../../lib/inspection/restart-walk.ts'
 import { describeRecord } from '../../../lib/recovery/describe-record.ts'
+import { type WalkLoser, walkUndo } from '../../../lib/inspection/undo-walk.ts'
 import { simulatedBinding, SimulatedDisk, survival } from '../../../simulation/simulated-disk.ts'
 import { inTime } from '../../support/in-time.ts'
 import { type Contents, readContents } from '../../support/page-model.ts'
@@ -213,6 +215,24 @@ test('a crashed store, walked and then opened -> the restart does what the walk 
   for (const name of ['compensate', 'step over', 'end']) {
     assert.ok((totals[name] ?? 0) > 0, name)
   }
+})
+
+test('many losers -> the highest first; of those that are left some are named and all are counted', async () => {
+  const nothing = { at: async () => undefined } as unknown as RecordWindow
+  const losers = Array.from({ length: 5000 }, (_, i) => {
+    const undoNextLSN = ((i * 7919) % 5000) + 1
+    return { firstLSN: i + 1, lastLSN: undoNextLSN, undoNextLSN } as WalkLoser
+  })
+  const order: number[] = []
+  for await (const step of walkUndo(losers, nothing)) {
+    order.push(losers[step.transactionLSN - 1]?.undoNextLSN ?? 0)
+    assert.is(step.leftCount, losers.length - order.length)
+    assert.ok(step.left.length <= 100)
+  }
+  assert.equal(
+    order,
+    Array.from({ length: 5000 }, (_, i) => 5000 - i),
+  )
 })
 
 test.run()

@@ -2,8 +2,12 @@
 import { html } from '../dom.js'
 import { counted } from '../words.js'
 
-/** @param {{ transactionLSN: number, undoNextLSN: number }[]} losers @param {number} lit */
-export function losersTable(losers, lit) {
+/**
+ * @param {readonly { transactionLSN: number, undoNextLSN: number }[]} losers the first of them
+ * @param {number} count of all of them
+ * @param {number} lit
+ */
+export function losersTable(losers, count, lit) {
   const rows = losers.map(({ transactionLSN, undoNextLSN }) =>
     html(
       'tr',
@@ -25,7 +29,7 @@ export function losersTable(losers, lit) {
         'h4',
         {},
         'Losers that are left',
-        html('span', { class: 'count', text: counted(losers.length, 'loser') }),
+        html('span', { class: 'count', text: counted(count, 'loser') }),
       ),
       html('p', {
         class: 'remark',

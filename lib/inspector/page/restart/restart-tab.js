@@ -195,7 +195,7 @@ export function makeRestartTab({ failed }) {
     const tables = tablesBehind(page, at - page.first)
     tablesBox.replaceChildren(
       step.phase === 'undo'
-        ? losersView(step)
+        ? losersTable(step.left, step.leftCount, step.transactionLSN)
         : tablesView(
             tables,
             highlightsOf(step),
@@ -203,15 +203,6 @@ export function makeRestartTab({ failed }) {
           ),
     )
     bringLitIntoView(tablesBox)
-  }
-  /** @param {Extract<import('../server.js').Step, { phase: 'undo' }>} step */
-  const losersView = (step) => {
-    const transactions = step.left.map(({ transactionLSN, undoNextLSN }) => ({
-      transactionLSN,
-      lastLSN: transactionLSN,
-      undoNextLSN,
-    }))
-    return losersTable(transactions, step.transactionLSN)
   }
   /** @param {boolean} isPlaying */
   const setPlaying = (isPlaying) => {
