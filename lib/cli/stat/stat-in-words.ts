@@ -98,7 +98,9 @@ function positions(state: LogState, line: Line, colours: Colours): string[] {
   const endings = {
     new: 'nothing was ever written',
     clean: tail.closedCleanly ? 'closed in order' : 'not closed; nothing stands behind the end',
-    torn: `not closed; ${counted(tail.cutBytes, 'byte')} behind the end were never acknowledged, an open cuts them off (${tail.reason})`,
+    torn:
+      `not closed; ${counted(tail.cutBytes, 'byte')} behind the end were never acknowledged, ` +
+      `an open cuts them off (${tail.reason})`,
     damaged: `damaged: an open refuses it (${tail.reason})`,
   }
   const ending = endings[tail.verdict]

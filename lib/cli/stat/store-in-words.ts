@@ -16,7 +16,8 @@ export function storeInWords(state: LogState, line: Line, colours: Colours): str
       : [
           line(
             'data file',
-            `${counted(pageFile.pages, 'page')} of ${bytesInWords(pageFile.pageBytes)}, created ${timeInWords(pageFile.createdAtMs)}`,
+            `${counted(pageFile.pages, 'page')} of ${bytesInWords(pageFile.pageBytes)}, ` +
+              `created ${timeInWords(pageFile.createdAtMs)}`,
           ),
           line('doublewrite copies', String(pageFile.copies.length)),
         ]),
@@ -84,7 +85,8 @@ function holderInWords({ retention }: StoreState): string {
   const { holder, lsn, reclaimableBytes } = retention
   const more =
     reclaimableBytes > 0
-      ? `; ${bytesInWords(reclaimableBytes)} below are needed by neither: held for a reader, or let go at the next checkpoint`
+      ? `; ${bytesInWords(reclaimableBytes)} below are needed by neither: ` +
+        'held for a reader, or let go at the next checkpoint'
       : ''
   return `${holders[holder]}, from LSN ${lsn} on${more}`
 }
@@ -100,7 +102,8 @@ function estimateInWords({ work, estimate }: StoreState, line: Line): string[] {
     ),
     line(
       '',
-      `redo ${ms(redoMs)}: ${bytesInWords(work.redoBytes)}, about ${counted(work.redoRecords, 'record')}, ${counted(work.redoPages, 'page')}`,
+      `redo ${ms(redoMs)}: ${bytesInWords(work.redoBytes)}, ` +
+        `about ${counted(work.redoRecords, 'record')}, ${counted(work.redoPages, 'page')}`,
     ),
     line(
       '',

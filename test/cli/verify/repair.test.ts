@@ -4,7 +4,15 @@
 // Method: real logs and stores; `seawall verify --repair` as a process.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { test } from 'uvu'
@@ -12,9 +20,14 @@ import * as assert from 'uvu/assert'
 
 import { recordHeader } from '../../../lib/format/layout.ts'
 import { Engine, Log } from '../../../lib/index.ts'
+import { repair } from '../../../lib/inspection/repair.ts'
+import { verify } from '../../../lib/inspection/verify.ts'
+import { Random, seedOr } from '../../support/random.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 import { flip, flipLog, imageOf, readLog } from './damage.ts'
 import { makeStore, runSeawall, type StoreKind } from './run-seawall.ts'
+
+const seed = seedOr(Date.now() % 2 ** 31)
 
 /** A log or store as the only thing in a directory of its own. */
 async function subjectOf(kind: StoreKind): Promise<string> {
@@ -159,6 +172,25 @@ const untouched: [string, StoreKind, (directory: string) => unknown, string[], n
     /the copy must not lie in/,
   ],
   [
+    'copy into the log, by a name that looks as if it led out of it',
+    'killed-log',
+    tearTail,
+    ['--copy-to', 'BESIDE/subject/..kept'],
+    2,
+    /the copy must not lie in/,
+  ],
+  [
+    'copy into the log through a link',
+    'killed-log',
+    async (directory) => {
+      await tearTail(directory)
+      symlinkSync(join(directory, 'wal'), join(dirname(directory), 'link'))
+    },
+    ['--copy-to', 'BESIDE/link/kept'],
+    2,
+    /the copy must not lie in/,
+  ],
+  [
     'copy to where nothing can be made',
     'killed-log',
     tearTail,
@@ -180,6 +212,37 @@ for (const [name, kind, damage, args, status, expected] of untouched) {
     assert.equal(imageOf(dirname(directory)), before)
   })
 }
+
+test('killed at any moment -> untouched or open in order; run again, it ends well', async () => {
+  const random = new Random(seed)
+  for (let round = 0; round < 8; round++) {
+    const about = `seed ${seed}, round ${round}`
+    const kind = random.pick<StoreKind>(['killed-log', 'killed-store'])
+    const directory = await subjectOf(kind)
+    await tearTail(directory)
+    const { tail } = await verify(directory)
+    const kept = (await readLog(directory)).records.filter(({ lsn }) => lsn < tail.endLSN)
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'lib/cli/main.ts', 'verify', '--repair', directory],
+      { cwd: new URL('../../..', import.meta.url).pathname, stdio: 'ignore' },
+    )
+    const timer = setTimeout(() => child.kill('SIGKILL'), 300 + random.below(900))
+    await once(child, 'close')
+    clearTimeout(timer)
+    assert.is((await verify(directory)).damage, 0, about)
+    const again = await repair(directory, { copyTo: `${directory}-again` })
+    assert.is.not(again.outcome, 'refused', about)
+    const { records } = await readLog(directory)
+    for (const [i, { lsn, body }] of kept.entries()) {
+      assert.is(records[i]?.lsn, lsn, about)
+      assert.ok(Buffer.from(body).equals(records[i]?.body ?? Buffer.alloc(0)), about)
+    }
+    const opened = await (kind === 'killed-log' ? Log.open(directory) : Engine.open(directory))
+    await opened.close()
+    assert.is((await verify(directory)).damage, 0, about)
+  }
+})
 
 test('log that is in use -> refused with who has it; nothing is changed', async () => {
   const directory = await subjectOf('log')

@@ -14,10 +14,8 @@
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "log/survey_scan.h"
-#include "page/page_survey.h"
 #include "support/test_log.h"
 #include "support/test_main.h"
-#include "support/test_page_store.h"
 
 namespace seawall::test {
 
@@ -369,39 +367,6 @@ TEST(LogSurvey, ALogBehindAMasterRecordThatNeverHadOne_RefusedAsAnOpenDoes) {
   EXPECT_TRUE(Survey(disk)->FindEnd(&report).code() == Code::kLogMismatch);
   TestLog opened(disk);
   EXPECT_TRUE(opened.status().code() == Code::kLogMismatch);
-}
-
-TEST(LogSurvey, GarbageInPagesAndTheirCopies_JudgedPageByPage) {
-  const uint64_t seed = Seed(111);
-  std::mt19937_64 random(seed);
-  auto pristine = std::make_shared<SimulatedDisk>();
-  {
-    TestStore store(pristine);
-    ASSERT_OK(store.WritePages(12, 10, 'a'));
-  }
-  int damaged = 0;
-  for (int round = 0; round < 400; round++) {
-    auto disk = pristine->PowerCut(Survival::kNothing, 1);
-    for (uint64_t n = random() % 6; n > 0; n--) {
-      std::vector<uint8_t> garbage(1 + random() % 64);
-      for (uint8_t& byte : garbage) byte = static_cast<uint8_t>(random());
-      const char* const path = random() % 2 == 0 ? kDataPath : kDoublewritePath;
-      disk->Overwrite(path, random() % (12 * kPageBytes), garbage);
-    }
-    const auto storage = NewSimulatedStorage(disk);
-    std::unique_ptr<PageSurvey> pages;
-    if (!PageSurvey::Open(storage.get(), kStoreDirectory, kLogId, &pages).ok()) continue;
-    EXPECT_TRUE(pages->copies().size() <= 12);
-    std::vector<PageSurveyRow> rows;
-    EXPECT_OK(pages->Examine(1, static_cast<uint32_t>(pages->file().pages() - 1), &rows));
-    EXPECT_EQ(rows.size(), pages->file().pages() - 1);
-    for (const PageSurveyRow& row : rows) {
-      if (row.finding != PageFinding::kValid) damaged += 1;
-      AlignedBuffer page;
-      EXPECT_OK(pages->Read(row.page_id, &page));
-    }
-  }
-  EXPECT_TRUE(damaged > 100);
 }
 
 TEST(LogSurvey, ALogThatIsBeingWritten_NothingIsTakenForDamage) {

@@ -21,15 +21,23 @@ const locks = [
 
 test('locks of other files and devices, and waiting for a lock -> not ours', () => {
   const device = 0xfe01
-  assert.equal(lockModes(locks, device, 4711), ['WRITE'])
-  assert.equal(lockModes(locks, device, 4712), ['READ'])
-  assert.equal(lockModes(locks, device, 471), [])
-  assert.equal(lockModes(locks, device + 1, 4711), [])
+  assert.equal(lockModes(locks, 4711, device), ['WRITE'])
+  assert.equal(lockModes(locks, 4712, device), ['READ'])
+  assert.equal(lockModes(locks, 471, device), [])
+  assert.equal(lockModes(locks, 4711, device + 1), [])
+})
+
+test('no device -> every open file description lock on an inode of this number', () => {
+  assert.equal(lockModes(locks, 4711), ['WRITE'])
+  assert.equal(lockModes(locks, 4712), ['READ'])
+  // No log takes a lock of these kinds.
+  assert.equal(lockModes(locks, 1093), [])
+  assert.equal(lockModes(locks, 4713), [])
 })
 
 test('large device numbers -> as in st_dev', () => {
   const device = 0x01 + 0x103 * 2 ** 8 + 0x100 * 2 ** 20
-  assert.equal(lockModes(locks, device, 4713), ['WRITE'])
+  assert.equal(lockModes(locks, 4713, device), ['WRITE'])
 })
 
 test('log open for writing, for reading, closed, missing -> said so, with this process', async () => {
