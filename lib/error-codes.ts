@@ -144,7 +144,7 @@ export const errorCodes = {
   },
   ERR_SEAWALL_CORRUPT_STORE: {
     what: 'the data file, its header, or a checkpoint is damaged or missing',
-    remedy: 'restore from a copy; nothing was changed',
+    remedy: 'restore from a copy; no page was changed',
   },
   ERR_SEAWALL_DAMAGED_PAGE: {
     what: 'the page is damaged and there is nothing to repair it from',

@@ -28,10 +28,13 @@ struct LogGeometry {
   Lsn BlockStart(Lsn lsn) const { return AlignDown(lsn, block_bytes); }
   Lsn BlockEnd(Lsn lsn) const { return AlignUp(lsn, block_bytes); }
 
+  // Whether a log can go on as far as that.
+  bool Reaches(uint64_t segment) const { return segment <= SegmentOf(layout::lsn_max); }
+
   bool IsValid() const {
     return IsPowerOfTwo(block_bytes) && block_bytes >= layout::block_bytes_min &&
-           segment_bytes >= 4 * uint64_t{block_bytes} && segment_bytes <= (uint64_t{1} << 40) &&
-           segment_bytes % block_bytes == 0;
+           block_bytes <= (uint32_t{1} << 20) && segment_bytes >= 4 * uint64_t{block_bytes} &&
+           segment_bytes <= (uint64_t{1} << 40) && segment_bytes % block_bytes == 0;
   }
 };
 

@@ -1,5 +1,6 @@
 #include "format/master_record.h"
 
+#include "base/align.h"
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "format/version_check.h"
@@ -15,8 +16,14 @@ Status Damaged(const char* what, const std::string& path) {
       .WithPath(path);
 }
 
+// A checksum that is right says nothing about who wrote it: everything that relies on these fields
+// asserts what is checked here.
 bool FieldsAgree(const MasterFields& fields) {
-  return fields.geometry.IsValid() && fields.oldest_lsn <= fields.promise_lsn &&
+  return fields.geometry.IsValid() && fields.geometry.Reaches(fields.last_segment) &&
+         IsAligned(fields.oldest_lsn, layout::record_alignment_bytes) &&
+         IsAligned(fields.promise_lsn, layout::record_alignment_bytes) &&
+         fields.incarnation_start_lsn <= fields.promise_lsn &&
+         fields.checkpoint_lsn <= layout::lsn_max && fields.oldest_lsn <= fields.promise_lsn &&
          fields.promise_lsn <= layout::lsn_max &&
          fields.geometry.SegmentOf(fields.oldest_lsn) <= fields.last_segment + 1 &&
          fields.promise_lsn <= fields.geometry.EndOf(fields.last_segment);

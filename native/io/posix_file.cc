@@ -74,8 +74,15 @@ Status PosixFile::Open(const std::string& path, OpenMode mode, const IoAlignment
   do {
     descriptor = open(path.c_str(), OpenFlags(mode, alignment.direct), kFileMode);
   } while (descriptor < 0 && errno == EINTR);
-  if (descriptor < 0) return Status::FromErrno(errno, "open", path);
   struct stat info;
+  if (descriptor < 0) {
+    const int sys_errno = errno;
+    // A link, a pipe or a socket: what the kernel says of the open would be laid at the drive's
+    // door.
+    if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
+      return Status::Error(Code::kNotALog, "not a regular file").WithPath(path);
+    return Status::FromErrno(sys_errno, "open", path);
+  }
   if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
     close(descriptor);
     return Status::Error(Code::kNotALog, "not a regular file").WithPath(path);

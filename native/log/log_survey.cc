@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/align.h"
 #include "base/bytes.h"
 #include "io/aligned_buffer.h"
 #include "log/master_file.h"
@@ -48,28 +47,6 @@ SegmentHeaderFields IdentityOf(const LogId& log_id, const LogGeometry& geometry)
   identity.log_id = log_id;
   identity.geometry = geometry;
   return identity;
-}
-
-// Whole blocks of it are read.
-bool IsUsable(const LogGeometry& geometry) { return geometry.block_bytes <= kReadBytesMax; }
-
-// Beyond what any log can reach, its LSNs are no numbers any more.
-bool IsReachable(const LogGeometry& geometry, uint64_t segment) {
-  return segment <= geometry.SegmentOf(layout::lsn_max);
-}
-
-// A checksum that is right says nothing about who wrote it: recovery relies on these.
-Status CheckUsable(const MasterFields& master, const std::string& directory) {
-  const bool is_usable = IsUsable(master.geometry) &&
-                         IsReachable(master.geometry, master.last_segment) &&
-                         IsAligned(master.oldest_lsn, layout::record_alignment_bytes) &&
-                         IsAligned(master.promise_lsn, layout::record_alignment_bytes) &&
-                         master.incarnation_start_lsn <= master.promise_lsn &&
-                         master.checkpoint_lsn <= layout::lsn_max;
-  if (is_usable) return Status::Ok();
-  return Status::Error(Code::kCorruptLog,
-                       "the master record is damaged: its checksum is right, its fields are not")
-      .WithPath(MasterPath(directory));
 }
 
 // Refused, and not because of what the log's bytes are.
@@ -121,11 +98,10 @@ Status LogSurvey::ReadMaster() {
     slot.status =
         DecodeMasterSlot(slots.data() + i * layout::master_slot_bytes, path, &slot.fields);
     if (IsFailureToLook(slot.status)) return slot.status;
-    if (slot.status.ok()) slot.status = CheckUsable(slot.fields, directory_);
   }
   Status chosen = ChooseMasterSlot(slots.data(), slots.data() + layout::master_slot_bytes, path,
                                    &findings_.master);
-  findings_.has_master = chosen.ok() && CheckUsable(findings_.master, directory_).ok();
+  findings_.has_master = chosen.ok();
   if (chosen.code() == Code::kLogMismatch) {
     for (SlotSurvey& slot : findings_.slots) slot.status = chosen;
   }
@@ -171,7 +147,7 @@ Status LogSurvey::Identify() {
   } else {
     const SegmentSurvey* newest = nullptr;
     for (const SegmentSurvey& segment : findings_.segments) {
-      if (!segment.status.ok() || !IsUsable(segment.fields.geometry)) continue;
+      if (!segment.status.ok()) continue;
       if (newest == nullptr || segment.fields.incarnation >= newest->fields.incarnation)
         newest = &segment;
     }
@@ -189,7 +165,7 @@ Status LogSurvey::Identify() {
   }
   // Somebody else's: no log goes on as far as that.
   std::vector<SegmentSurvey>& segments = findings_.segments;
-  while (!segments.empty() && !IsReachable(findings_.geometry, segments.back().number))
+  while (!segments.empty() && !findings_.geometry.Reaches(segments.back().number))
     segments.pop_back();
   if (!findings_.has_master && !segments.empty())
     findings_.oldest_lsn = findings_.geometry.StartOf(segments.front().number);
@@ -246,7 +222,6 @@ Status LogSurvey::FindEnd(RecoveryReport* report) const {
     *report = RecoveryReport();
     MasterFields master;
     SEAWALL_RETURN_IF_ERROR(ReadMasterFields(storage_.get(), directory_, &master));
-    SEAWALL_RETURN_IF_ERROR(CheckUsable(master, directory_));
     report->oldest_lsn = master.oldest_lsn;
     report->checkpoint_lsn = master.checkpoint_lsn;
     if (master.incarnation == 0) {

@@ -20,7 +20,10 @@ export async function restartView(log: InspectedLog, number: number, signal: Abo
 
 function whyNoRestart({ isStore, tail }: InspectedLog): string | undefined {
   if (!isStore) {
-    return 'A plain log has no restart: opening it finds its end, and that is all. Analysis, redo and undo belong to stores.'
+    return (
+      'A plain log has no restart: opening it finds its end, and that is all. ' +
+      'Analysis, redo and undo belong to stores.'
+    )
   }
   if (tail.verdict === 'damaged') {
     return `An open refuses this store, so there is no restart to step through: ${tail.reason}.`
