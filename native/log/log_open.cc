@@ -10,6 +10,7 @@
 #include "base/align.h"
 #include "base/bytes.h"
 #include "log/log.h"
+#include "log/log_directory.h"
 #include "log/record_appender.h"
 #include "log/recovery.h"
 
@@ -21,15 +22,6 @@ namespace {
 // appender fills the rest meanwhile.
 constexpr uint64_t kBatchesPerBuffer = 4;
 constexpr uint64_t kWriteBytesMax = uint64_t{2} << 20;
-
-bool Contains(const std::vector<std::string>& names, const char* name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool IsOwnName(const std::string& name) {
-  return name == "LOCK" || name == "master" || name == "master.tmp" || name == "wal" ||
-         name == "probe.tmp";
-}
 
 }  // namespace
 
@@ -75,33 +67,19 @@ Log::Log(std::unique_ptr<Storage> storage, const std::string& directory, const L
 
 // Before anything is created or changed.
 Status Log::CheckDirectory() const {
-  std::vector<std::string> names;
-  SEAWALL_RETURN_IF_ERROR(storage_->List(directory_, &names));
-  if (Contains(names, "master")) return Status::Ok();
-  // The master record is durable before the first segment exists, so it was lost later.
-  if (Contains(names, "wal")) {
-    std::vector<std::string> segments;
-    SEAWALL_RETURN_IF_ERROR(storage_->List(directory_ + "/wal", &segments));
-    uint64_t number = 0;
-    for (const std::string& name : segments) {
-      if (!SegmentFiles::ParseName(name, &number)) continue;
+  DirectoryContent content;
+  SEAWALL_RETURN_IF_ERROR(ExamineDirectory(storage_.get(), directory_, &content));
+  switch (content) {
+    case DirectoryContent::kLog:
+      return Status::Ok();
+    case DirectoryContent::kSegmentsOnly:
       return Status::Error(Code::kCorruptLog, "the master record is missing")
           .WithPath(directory_ + "/master");
-    }
-    if (!segments.empty()) {
-      return Status::Error(Code::kNotALog, "there is no log here, but 'wal/" + segments[0] + "' is")
-          .WithPath(directory_);
-    }
+    case DirectoryContent::kNothing:
+      break;
   }
-  for (const std::string& name : names) {
-    if (!IsOwnName(name)) {
-      return Status::Error(Code::kNotALog, "there is no log here, but '" + name + "' is")
-          .WithPath(directory_);
-    }
-  }
-  if (options_.read_only)
-    return Status::Error(Code::kNotFound, "there is no log here").WithPath(directory_);
-  return Status::Ok();
+  if (!options_.read_only) return Status::Ok();
+  return Status::Error(Code::kNotFound, "there is no log here").WithPath(directory_);
 }
 
 Status Log::LoadMaster(const OpenProgress& progress, RecoveryReport* report) {

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "io/aligned_buffer.h"
+#include "log/log_directory.h"
 #include "log/master_file.h"
 #include "log/recovery.h"
 
@@ -62,15 +63,12 @@ LogSurvey::LogSurvey(std::unique_ptr<Storage> storage, const std::string& direct
 Status LogSurvey::Open(std::unique_ptr<Storage> storage, const std::string& directory,
                        std::unique_ptr<LogSurvey>* survey) {
   std::unique_ptr<LogSurvey> opening(new LogSurvey(std::move(storage), directory));
+  DirectoryContent content;
+  SEAWALL_RETURN_IF_ERROR(ExamineDirectory(opening->storage_.get(), directory, &content));
+  if (content == DirectoryContent::kNothing)
+    return Status::Error(Code::kNotFound, "there is no log here").WithPath(directory);
   std::vector<std::string> names;
   SEAWALL_RETURN_IF_ERROR(opening->storage_->List(directory, &names));
-  const bool has_master_file = Contains(names, "master");
-  if (!has_master_file && !Contains(names, "wal")) {
-    if (names.empty())
-      return Status::Error(Code::kNotFound, "there is no log here").WithPath(directory);
-    return Status::Error(Code::kNotALog, "there is no log here, but '" + names[0] + "' is")
-        .WithPath(directory);
-  }
   opening->findings_.is_store = Contains(names, "pages") || Contains(names, "doublewrite");
   SEAWALL_RETURN_IF_ERROR(opening->ReadMaster());
   if (Contains(names, "wal")) SEAWALL_RETURN_IF_ERROR(opening->ReadSegments());

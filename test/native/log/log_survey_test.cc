@@ -199,6 +199,10 @@ TEST(LogSurvey, NoLog_SaysWhatIsThereInstead) {
   disk->CreateDirectory(kDirectory);
   EXPECT_TRUE(LogSurvey::Open(NewSimulatedStorage(disk), kDirectory, &survey).code() ==
               Code::kNotFound);
+  disk->AddFile("/log/master.tmp", {1, 2, 3});
+  disk->CreateDirectory("/log/wal");
+  EXPECT_TRUE(LogSurvey::Open(NewSimulatedStorage(disk), kDirectory, &survey).code() ==
+              Code::kNotFound);
   disk->AddFile("/log/photo.jpg", {1, 2, 3});
   EXPECT_TRUE(LogSurvey::Open(NewSimulatedStorage(disk), kDirectory, &survey).code() ==
               Code::kNotALog);
