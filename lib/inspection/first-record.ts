@@ -1,6 +1,5 @@
 import { recordBodyBytesMax } from '../format/layout.ts'
 import type { LSN } from '../format/lsn.ts'
-import { scanWhole } from './scan-whole.ts'
 import type { SurveySource } from './settled-log.ts'
 import type { LogLayout } from './survey-types.ts'
 
@@ -37,7 +36,7 @@ async function lastStart(
 ): Promise<{ start: LSN; isSure: boolean }> {
   let start = lsn
   let isSure = false
-  for await (const batch of scanWhole(survey, from, lsn, 0)) {
+  for await (const batch of survey.scan({ from, to: lsn, bodyBytesMax: 0 })) {
     for (const item of batch) {
       if (item.what !== 'record') continue
       if (item.problem === undefined) isSure = true

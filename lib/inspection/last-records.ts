@@ -1,5 +1,4 @@
 import type { LSN } from '../format/lsn.ts'
-import { scanWhole } from './scan-whole.ts'
 import type { SurveySource } from './settled-log.ts'
 import type { ScannedRecord } from './survey-types.ts'
 
@@ -25,7 +24,7 @@ export async function startOfLast(
     const last = new LastLSNs(count)
     // The window may begin within a record: its other pieces are none.
     let isBegun = from === fromLSN
-    for await (const batch of scanWhole(survey, from, endLSN, bodyBytesMax)) {
+    for await (const batch of survey.scan({ from, to: endLSN, bodyBytesMax })) {
       for (const item of batch) {
         if (item.what !== 'record') continue
         isBegun ||= item.problem === undefined

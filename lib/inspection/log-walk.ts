@@ -1,5 +1,4 @@
 import type { LSN } from '../format/lsn.ts'
-import { scanWhole } from './scan-whole.ts'
 import { type OpenSurvey, openSurvey, type SettledLog, type SurveySource } from './settled-log.ts'
 import type { LogTail, ScannedGap, ScannedItem, ScannedRecord } from './survey-types.ts'
 
@@ -148,7 +147,7 @@ export class LogWalk {
   }
 
   #scan(from: LSN, to: LSN): AsyncIterable<readonly ScannedItem[]> {
-    return scanWhole(this.#survey, from, to, this.#options.bodyBytesMax)
+    return this.#survey.scan({ from, to, bodyBytesMax: this.#options.bodyBytesMax })
   }
 
   #passed(records: readonly ScannedRecord[], place: Place): Stretch {

@@ -7,7 +7,6 @@ import { describeRecord } from '../recovery/describe-record.ts'
 import { EngineColumns } from './engine-columns.ts'
 import type { IndexedCheckpoint } from './log-index.ts'
 import type { LogSurvey } from './log-survey.ts'
-import { scanWhole } from './scan-whole.ts'
 import type { ScannedRecord } from './survey-types.ts'
 
 // More than the end record of a checkpoint ever has.
@@ -43,7 +42,11 @@ export async function tablesAt(
   const fromLSN = checkpoint?.beginLSN ?? oldestLSN
   const analysis = new Analysis(checkpoint?.beginLSN ?? noLSN)
   const columns = new EngineColumns()
-  for await (const items of scanWhole(survey, fromLSN, (lsn + 1) as LSN, bodyBytesMax)) {
+  for await (const items of survey.scan({
+    from: fromLSN,
+    to: (lsn + 1) as LSN,
+    bodyBytesMax,
+  })) {
     if (signal?.aborted === true) throw new SeawallError('ERR_SEAWALL_ABORTED')
     for (const item of items) {
       if (item.what === 'gap' || item.lsn < fromLSN || !isOfAnalysis(item, columns)) continue

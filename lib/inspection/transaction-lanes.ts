@@ -4,7 +4,6 @@ import { absent, columnsBodyBytes, EngineColumns } from './engine-columns.ts'
 import type { LogSurvey } from './log-survey.ts'
 import type { Outcome } from './longest-spans.ts'
 import { typeNameOf } from './record-kinds.ts'
-import { scanWhole } from './scan-whole.ts'
 
 const windowBytesMax = 16 * 1024 * 1024
 const lanesMax = 400
@@ -41,7 +40,7 @@ export async function lanesOf(survey: LogSurvey, from: LSN, to: LSN): Promise<Tr
   const columns = new EngineColumns()
   const lanes = new Map<number, TransactionLane>()
   let recordsKept = 0
-  for await (const items of scanWhole(survey, from, to, columnsBodyBytes)) {
+  for await (const items of survey.scan({ from, to, bodyBytesMax: columnsBodyBytes })) {
     for (const item of items) {
       if (item.what === 'gap' || item.problem !== undefined || !columns.read(item)) continue
       const { transactionLSN } = columns

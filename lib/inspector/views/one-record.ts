@@ -4,7 +4,6 @@ import type { Place } from '../../inspection/log-walk.ts'
 import { typeNameOf } from '../../inspection/record-kinds.ts'
 import { recordValue, type RecordValue } from '../../inspection/record-value.ts'
 import { recordDetails } from '../../inspection/record-words.ts'
-import { scanWhole } from '../../inspection/scan-whole.ts'
 import type { ScannedRecord } from '../../inspection/survey-types.ts'
 import type { InspectedLog } from '../inspected-log.ts'
 
@@ -39,7 +38,7 @@ async function recordAt(
   lsn: LSN,
 ): Promise<ScannedRecord | undefined> {
   if (lsn < survey.layout.oldestLSN || lsn >= endLSN) return undefined
-  for await (const [item] of scanWhole(survey, lsn, (lsn + 1) as LSN, bodyBytesMax)) {
+  for await (const [item] of survey.scan({ from: lsn, to: (lsn + 1) as LSN, bodyBytesMax })) {
     return item?.what === 'record' && item.lsn === lsn ? item : undefined
   }
   return undefined

@@ -1,7 +1,6 @@
 import type { LSN } from '../../format/lsn.ts'
 import { type LogBucket, noteInBuckets } from '../../inspection/log-index.ts'
 import { typeNameOf } from '../../inspection/record-kinds.ts'
-import { scanWhole } from '../../inspection/scan-whole.ts'
 import { isLaneWindow, lanesOf, type TransactionLanes } from '../../inspection/transaction-lanes.ts'
 import type { InspectedLog } from '../inspected-log.ts'
 
@@ -58,7 +57,7 @@ async function contents(
   })
   const blocks: RecordBlock[] = []
   const names = new Set<string>()
-  for await (const items of scanWhole(log.survey, from, to, 0)) {
+  for await (const items of log.survey.scan({ from, to, bodyBytesMax: 0 })) {
     for (const item of items) {
       const bucket = buckets[Math.floor((item.lsn - from) / bucketBytes)]
       if (item.what === 'gap' || bucket === undefined) continue
