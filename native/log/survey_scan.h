@@ -11,7 +11,7 @@
 
 namespace seawall {
 
-// The order is known to lib/inspection/survey-rows.ts.
+// The order is known to lib/inspection/survey/survey-rows.ts.
 enum class SurveyVerdict : uint8_t {
   kGood,
   kBodyMismatch,        // the header is right, the body's checksum is not

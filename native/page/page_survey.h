@@ -15,7 +15,7 @@
 
 namespace seawall {
 
-// The order is known to lib/inspection/survey-rows.ts.
+// The order is known to lib/inspection/survey/survey-rows.ts.
 enum class PageFinding : uint8_t { kValid, kNeverWritten, kDamaged, kMisplaced, kUnreadable };
 
 struct PageSurveyRow {

@@ -3,7 +3,7 @@ import { closeSync, cpSync, openSync, readdirSync, rmSync, statSync, writeSync }
 import { join } from 'node:path'
 
 import { Engine, type EngineOptions, Log, type Transaction } from '../../lib/index.ts'
-import { LogSurvey } from '../../lib/inspection/log-survey.ts'
+import { LogSurvey } from '../../lib/inspection/survey/log-survey.ts'
 import { Random } from '../support/random.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

@@ -3,7 +3,7 @@ import type {
   LogTail,
   ScannedGap,
   ScannedRecord,
-} from '../../inspection/survey-types.ts'
+} from '../../inspection/survey/survey-types.ts'
 import { bytesInWords, counted } from '../terminal/quantities.ts'
 import { exitCode } from '../usage-error.ts'
 

@@ -1,6 +1,6 @@
-import type { EngineColumns } from '../../inspection/engine-columns.ts'
-import type { Place, Stretch } from '../../inspection/log-walk.ts'
-import type { ScannedRecord } from '../../inspection/survey-types.ts'
+import type { EngineColumns } from '../../inspection/records/engine-columns.ts'
+import type { Place, Stretch } from '../../inspection/walk/log-walk.ts'
+import type { ScannedRecord } from '../../inspection/survey/survey-types.ts'
 
 /** A stretch without records. */
 export type EmptyStretch = Exclude<Stretch, { what: 'records' }>

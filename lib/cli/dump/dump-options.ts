@@ -1,11 +1,11 @@
-import type { RecordQuery } from '../../inspection/record-filter.ts'
+import type { RecordQuery } from '../../inspection/records/record-filter.ts'
 import {
   type AskedType,
   builtInOperationNames,
   operationNamed,
   typeNamed,
   typeNames,
-} from '../../inspection/record-kinds.ts'
+} from '../../inspection/records/record-kinds.ts'
 import { nearestName } from '../../util/nearest-name.ts'
 import type { CommandLine, OptionRule } from '../command-line.ts'
 import { UsageError } from '../usage-error.ts'

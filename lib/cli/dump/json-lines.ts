@@ -1,7 +1,7 @@
-import type { EngineColumns } from '../../inspection/engine-columns.ts'
-import type { Place } from '../../inspection/log-walk.ts'
-import { recordValue } from '../../inspection/record-value.ts'
-import type { LogTail, ScannedRecord } from '../../inspection/survey-types.ts'
+import type { EngineColumns } from '../../inspection/records/engine-columns.ts'
+import type { Place } from '../../inspection/walk/log-walk.ts'
+import { recordValue } from '../../inspection/records/record-value.ts'
+import type { LogTail, ScannedRecord } from '../../inspection/survey/survey-types.ts'
 import type { DumpLines, EmptyStretch } from './dump-lines.ts'
 
 /** One JSON object a line; docs/DUMP.md has the fields. */

@@ -1,5 +1,5 @@
-import type { RecordStatistics, RecordTally } from '../../inspection/record-statistics.ts'
-import type { LogTail } from '../../inspection/survey-types.ts'
+import type { RecordStatistics, RecordTally } from '../../inspection/records/record-statistics.ts'
+import type { LogTail } from '../../inspection/survey/survey-types.ts'
 import { bytesInWords, countInWords } from '../terminal/quantities.ts'
 import { endValue } from './json-lines.ts'
 import { endInWords } from './text-lines.ts'

@@ -1,5 +1,5 @@
-import type { LogState } from '../../inspection/log-state.ts'
-import type { MasterSlot } from '../../inspection/survey-types.ts'
+import type { LogState } from '../../inspection/state/log-state.ts'
+import type { MasterSlot } from '../../inspection/survey/survey-types.ts'
 import type { Colours } from '../terminal/colour.ts'
 import { bytesInWords, counted } from '../terminal/quantities.ts'
 import { storeInWords } from './store-in-words.ts'

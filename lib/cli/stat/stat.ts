@@ -1,4 +1,4 @@
-import { type LogState, readLogState } from '../../inspection/log-state.ts'
+import { type LogState, readLogState } from '../../inspection/state/log-state.ts'
 import { CommandLine, type OptionRule } from '../command-line.ts'
 import type { Command } from '../commands.ts'
 import { colourFor } from '../terminal/colour.ts'

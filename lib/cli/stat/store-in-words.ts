@@ -1,5 +1,5 @@
-import type { LogState } from '../../inspection/log-state.ts'
-import type { OpenTransaction, StoreState } from '../../inspection/store-state.ts'
+import type { LogState } from '../../inspection/state/log-state.ts'
+import type { OpenTransaction, StoreState } from '../../inspection/state/store-state.ts'
 import type { Colours } from '../terminal/colour.ts'
 import { bytesInWords, counted, durationInWords } from '../terminal/quantities.ts'
 import type { Line } from './stat-in-words.ts'

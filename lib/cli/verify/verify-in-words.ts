@@ -1,7 +1,7 @@
-import type { FindingGroup, Severity } from '../../inspection/finding.ts'
-import type { LogUse } from '../../inspection/lock-holders.ts'
-import type { RepairReport } from '../../inspection/repair.ts'
-import type { VerifyCheck, VerifyReport } from '../../inspection/verify.ts'
+import type { FindingGroup, Severity } from '../../inspection/verify/finding.ts'
+import type { LogUse } from '../../inspection/survey/lock-holders.ts'
+import type { RepairReport } from '../../inspection/verify/repair.ts'
+import type { VerifyCheck, VerifyReport } from '../../inspection/verify/verify.ts'
 import type { Colours } from '../terminal/colour.ts'
 import { bytesInWords, counted } from '../terminal/quantities.ts'
 

@@ -1,5 +1,5 @@
-import { type RepairOptions, repair, type RepairReport } from '../../inspection/repair.ts'
-import { verify, type VerifyProgress, type VerifyReport } from '../../inspection/verify.ts'
+import { type RepairOptions, repair, type RepairReport } from '../../inspection/verify/repair.ts'
+import { verify, type VerifyProgress, type VerifyReport } from '../../inspection/verify/verify.ts'
 import { CommandLine, type OptionRule } from '../command-line.ts'
 import type { Command } from '../commands.ts'
 import { colourFor } from '../terminal/colour.ts'

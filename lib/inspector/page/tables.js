@@ -4,7 +4,7 @@ import { pageLink, recordLink } from './links.js'
 import { counted, grouped } from './words.js'
 
 /**
- * @typedef {import('../../inspection/restart-pages.ts').TableRows} TableRows
+ * @typedef {import('../../inspection/restart/restart-pages.ts').TableRows} TableRows
  * @typedef {{
  *   transactions?: ReadonlySet<number>, pages?: ReadonlySet<number>,
  *   gone?: ReadonlySet<number>, changed?: boolean,

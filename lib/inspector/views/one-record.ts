@@ -1,10 +1,10 @@
 import type { LSN } from '../../format/lsn.ts'
-import { EngineColumns } from '../../inspection/engine-columns.ts'
-import type { Place } from '../../inspection/log-walk.ts'
-import { typeNameOf } from '../../inspection/record-kinds.ts'
-import { recordValue, type RecordValue } from '../../inspection/record-value.ts'
-import { recordDetails } from '../../inspection/record-words.ts'
-import type { ScannedRecord } from '../../inspection/survey-types.ts'
+import { EngineColumns } from '../../inspection/records/engine-columns.ts'
+import type { Place } from '../../inspection/walk/log-walk.ts'
+import { typeNameOf } from '../../inspection/records/record-kinds.ts'
+import { recordValue, type RecordValue } from '../../inspection/records/record-value.ts'
+import { recordDetails } from '../../inspection/records/record-words.ts'
+import type { ScannedRecord } from '../../inspection/survey/survey-types.ts'
 import type { InspectedLog } from '../inspected-log.ts'
 
 const bodyBytesMax = 64 * 1024

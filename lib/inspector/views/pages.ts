@@ -1,6 +1,6 @@
 import { pageHeader } from '../../format/layout.ts'
 import type { LSN } from '../../format/lsn.ts'
-import type { PageFileLayout } from '../../inspection/survey-types.ts'
+import type { PageFileLayout } from '../../inspection/survey/survey-types.ts'
 import type { InspectedLog } from '../inspected-log.ts'
 
 export const pagesMax = 500

@@ -1,8 +1,8 @@
-import { absent, EngineColumns } from '../../inspection/engine-columns.ts'
-import type { Place } from '../../inspection/log-walk.ts'
-import { operationNameOf, typeNameOf } from '../../inspection/record-kinds.ts'
-import { recordDetails } from '../../inspection/record-words.ts'
-import type { ScannedRecord } from '../../inspection/survey-types.ts'
+import { absent, EngineColumns } from '../../inspection/records/engine-columns.ts'
+import type { Place } from '../../inspection/walk/log-walk.ts'
+import { operationNameOf, typeNameOf } from '../../inspection/records/record-kinds.ts'
+import { recordDetails } from '../../inspection/records/record-words.ts'
+import type { ScannedRecord } from '../../inspection/survey/survey-types.ts'
 
 const wordsMax = 300
 

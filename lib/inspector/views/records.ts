@@ -1,6 +1,6 @@
 import type { LSN } from '../../format/lsn.ts'
-import { startOfWalk } from '../../inspection/first-record.ts'
-import { LogWalk } from '../../inspection/log-walk.ts'
+import { startOfWalk } from '../../inspection/survey/first-record.ts'
+import { LogWalk } from '../../inspection/walk/log-walk.ts'
 import type { InspectedLog } from '../inspected-log.ts'
 import { type DamageRow, type RecordRow, RecordRows } from './record-row.ts'
 

@@ -1,5 +1,5 @@
 import type { LSN } from '../../format/lsn.ts'
-import { tableRows } from '../../inspection/restart-pages.ts'
+import { tableRows } from '../../inspection/restart/restart-pages.ts'
 import type { InspectedLog } from '../inspected-log.ts'
 
 /** The ATT and the DPT behind the record at `lsn`. */

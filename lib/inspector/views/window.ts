@@ -1,7 +1,11 @@
 import type { LSN } from '../../format/lsn.ts'
-import { type LogBucket, noteInBuckets } from '../../inspection/log-index.ts'
-import { typeNameOf } from '../../inspection/record-kinds.ts'
-import { isLaneWindow, lanesOf, type TransactionLanes } from '../../inspection/transaction-lanes.ts'
+import { type LogBucket, noteInBuckets } from '../../inspection/timeline/log-index.ts'
+import { typeNameOf } from '../../inspection/records/record-kinds.ts'
+import {
+  isLaneWindow,
+  lanesOf,
+  type TransactionLanes,
+} from '../../inspection/timeline/transaction-lanes.ts'
 import type { InspectedLog } from '../inspected-log.ts'
 
 const bucketsMax = 400

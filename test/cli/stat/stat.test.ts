@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert'
 
 import { recordHeader } from '../../../lib/format/layout.ts'
 import { Engine } from '../../../lib/index.ts'
-import type { LogState } from '../../../lib/inspection/log-state.ts'
+import type { LogState } from '../../../lib/inspection/state/log-state.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 import { flip, flipLog, flipMasterSlot, imageOf, readLog } from '../verify/damage.ts'
 import { makeStore, type Run, runSeawall, type StoreKind } from '../verify/run-seawall.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
-import type { FindingCode } from '../../../lib/inspection/finding.ts'
-import type { LogLayout, ScannedRecord } from '../../../lib/inspection/survey-types.ts'
+import type { FindingCode } from '../../../lib/inspection/verify/finding.ts'
+import type { LogLayout, ScannedRecord } from '../../../lib/inspection/survey/survey-types.ts'
 import type { StoreKind } from './run-seawall.ts'
 
 export const pageBytes = 4096

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import type { FindingGroup } from '../../../lib/inspection/finding.ts'
+import type { FindingGroup } from '../../../lib/inspection/verify/finding.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 import { imageOf, readLog } from './damage.ts'
 import type { DamageCase } from './damage-case.ts'

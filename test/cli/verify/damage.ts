@@ -17,8 +17,8 @@ import {
   recordHeader,
   segmentHeader,
 } from '../../../lib/format/layout.ts'
-import { LogSurvey } from '../../../lib/inspection/log-survey.ts'
-import type { LogLayout, ScannedRecord } from '../../../lib/inspection/survey-types.ts'
+import { LogSurvey } from '../../../lib/inspection/survey/log-survey.ts'
+import type { LogLayout, ScannedRecord } from '../../../lib/inspection/survey/survey-types.ts'
 import { crc32c } from '../../../lib/rig/protocol/crc32c.ts'
 
 /** The layout and all good records of the log in a directory. */

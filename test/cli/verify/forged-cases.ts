@@ -12,7 +12,7 @@ import {
   transactionBody,
   updateBody,
 } from '../../../lib/format/layout.ts'
-import type { ScannedRecord } from '../../../lib/inspection/survey-types.ts'
+import type { ScannedRecord } from '../../../lib/inspection/survey/survey-types.ts'
 import { editMaster, flipLog, forgeRecord } from './damage.ts'
 import { type DamageCase, middle, ofType, type Subject } from './damage-case.ts'
 

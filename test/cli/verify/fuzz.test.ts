@@ -14,7 +14,7 @@ import {
   recordHeader,
   segmentHeader,
 } from '../../../lib/format/layout.ts'
-import { verify } from '../../../lib/inspection/verify.ts'
+import { verify } from '../../../lib/inspection/verify/verify.ts'
 import { Random, seedOr } from '../../support/random.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 import { placeOf, readBytes, readLog, writeBytes } from './damage.ts'

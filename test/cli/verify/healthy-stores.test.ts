@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { verify, type VerifyReport } from '../../../lib/inspection/verify.ts'
+import { verify, type VerifyReport } from '../../../lib/inspection/verify/verify.ts'
 import { Random, seedOr } from '../../support/random.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 

@@ -3,7 +3,7 @@ import { copyFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path'
 
 import { masterRecord, recordHeader } from '../../../lib/format/layout.ts'
-import type { ScannedRecord } from '../../../lib/inspection/survey-types.ts'
+import type { ScannedRecord } from '../../../lib/inspection/survey/survey-types.ts'
 import { editMaster, flipLog, flipMasterSlot, flipSegmentHeader, forgeRecord } from './damage.ts'
 import { type DamageCase, middle, segment } from './damage-case.ts'
 

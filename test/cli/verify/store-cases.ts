@@ -9,7 +9,7 @@ import {
   recordBeginCheckpoint,
   storeHeader,
 } from '../../../lib/format/layout.ts'
-import type { ScannedRecord } from '../../../lib/inspection/survey-types.ts'
+import type { ScannedRecord } from '../../../lib/inspection/survey/survey-types.ts'
 import { crc32c } from '../../../lib/rig/protocol/crc32c.ts'
 import { editMaster, flip, readBytes, writeBytes } from './damage.ts'
 import { type DamageCase, pageBytes, pages, type Subject } from './damage-case.ts'

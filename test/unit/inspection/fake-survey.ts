@@ -1,6 +1,6 @@
 // A survey of a log that is a list: for what is decided about records without reading any.
 import type { LSN } from '../../../lib/format/lsn.ts'
-import type { SettledLog, SurveySource } from '../../../lib/inspection/settled-log.ts'
+import type { SettledLog, SurveySource } from '../../../lib/inspection/survey/settled-log.ts'
 import type {
   LogLayout,
   LogTail,
@@ -8,7 +8,7 @@ import type {
   ScannedGap,
   ScannedItem,
   ScannedRecord,
-} from '../../../lib/inspection/survey-types.ts'
+} from '../../../lib/inspection/survey/survey-types.ts'
 
 export function record(
   lsn: number,

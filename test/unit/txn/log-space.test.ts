@@ -136,7 +136,10 @@ test('H55 refused -> nothing is reserved; while a record is undone -> never refu
 
 test('H40 log full -> the error names the transaction that holds it, or the pages', async () => {
   const made = new Rig({ logsImages: false, logsChecks: false })
-  const [old, young] = [new TransactionState(performance.now() - 5000), new TransactionState(performance.now())]
+  const [old, young] = [
+    new TransactionState(performance.now() - 5000),
+    new TransactionState(performance.now()),
+  ]
   made.change(old, 10, false)
   const fill = (): void => {
     while (true) made.change(young, 1000, false)

@@ -2,7 +2,7 @@
 import { svg } from '../dom.js'
 import { typeClass } from '../type-colours.js'
 
-/** @typedef {import('../../../inspection/log-index.ts').LogBucket} LogBucket */
+/** @typedef {import('../../../inspection/timeline/log-index.ts').LogBucket} LogBucket */
 
 /**
  * @param {readonly LogBucket[]} buckets
