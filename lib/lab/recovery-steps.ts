@@ -20,7 +20,9 @@ export function recoverySteps(report: RecoveryReport): RecoveryStep[] {
   return [
     {
       title: 'Lock the directory and read the master record',
-      text: `Two copies with checksums; the newer valid one counts. It promises that everything below LSN ${grouped(scannedFrom)} is durable.`,
+      text:
+        'Two copies with checksums; the newer valid one counts. It promises that ' +
+        `everything below LSN ${grouped(scannedFrom)} is durable.`,
     },
     {
       title: 'Sync what is there',
@@ -28,7 +30,9 @@ export function recoverySteps(report: RecoveryReport): RecoveryStep[] {
     },
     {
       title: `Scan from LSN ${grouped(scannedFrom)}`,
-      text: `${scannedRecords} ${scannedRecords === 1 ? 'record is' : 'records are'} valid: length, log identity, incarnation and both checksums fit.`,
+      text:
+        `${scannedRecords} ${scannedRecords === 1 ? 'record is' : 'records are'} ` +
+        'valid: length, log identity, incarnation and both checksums fit.',
       isWhereFound: true,
     },
     {
@@ -37,7 +41,9 @@ export function recoverySteps(report: RecoveryReport): RecoveryStep[] {
     },
     {
       title: 'Look ahead for a broken promise',
-      text: `The furthest promise found is LSN ${grouped(promisedTo)}, not beyond the stop: no durable byte is missing as far as the log can know.`,
+      text:
+        `The furthest promise found is LSN ${grouped(promisedTo)}, not beyond ` +
+        'the stop: no durable byte is missing as far as the log can know.',
     },
     {
       title: isTorn ? `Cut off ${grouped(cutBytes)} bytes` : 'Nothing to cut off',
@@ -47,7 +53,9 @@ export function recoverySteps(report: RecoveryReport): RecoveryStep[] {
     },
     {
       title: `Begin incarnation ${report.incarnation}`,
-      text: 'Its first record is durable before anyone may append, so nothing stale behind the end can ever be taken for the log.',
+      text:
+        'Its first record is durable before anyone may append, so nothing stale ' +
+        'behind the end can ever be taken for the log.',
     },
   ]
 }
@@ -61,7 +69,9 @@ export function refusalSteps(message: string): RecoveryStep[] {
     },
     {
       title: 'Refuse to open',
-      text: `${message}. Bytes that were promised to be durable are not there; to cut the log off here would hide that.`,
+      text:
+        `${message}. Bytes that were promised to be durable are not there; to ` +
+        'cut the log off here would hide that.',
     },
   ]
 }

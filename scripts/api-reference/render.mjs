@@ -5,9 +5,10 @@ import { Links } from './links.mjs'
 
 const preface = `# API
 
-Printed from the doc comments in \`lib/\` by \`npm run generate\`; do not edit. A type that takes a table here is an object with these fields.
-Every method that fails throws, or rejects with, a [SeawallError](#class-seawallerror); what its codes mean and what to do about each stands in
-[ERRORS.md](ERRORS.md). Sizes are in bytes unless the name says otherwise, times are in milliseconds when the name ends in \`Ms\`. All of it is
+Printed from the doc comments in \`lib/\` by \`npm run generate\`; do not edit. A type that takes a table here is an
+object with these fields. Every method that fails throws, or rejects with, a [SeawallError](#class-seawallerror);
+what its codes mean and what to do about each stands in [ERRORS.md](ERRORS.md). Sizes are in bytes unless the name
+says otherwise, times are in milliseconds when the name ends in \`Ms\`. All of it is
 used on one thread: the handle stays on the thread that opened it.`
 
 /** The whole page. Throws when an exported name has no place in groups.mjs. */

@@ -24,7 +24,8 @@ function until(isSo: () => boolean, what: string): Promise<void> {
 }
 
 for (const mode of commitModes) {
-  test(`${mode}, killed three times -> promises kept, ${mode === 'async' ? 'newest records may be lost' : 'nothing acknowledged is lost'}`, async () => {
+  const allowed = mode === 'async' ? 'newest records may be lost' : 'nothing acknowledged is lost'
+  test(`${mode}, killed three times -> promises kept, ${allowed}`, async () => {
     const scratchRoot = temporaryDirectory()
     const driver = new LabDriver({ device: 'none', scratchRoot })
     await driver.ask({ do: 'configure', settings: { mode, committers: 6, isLying: true } })

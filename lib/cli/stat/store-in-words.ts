@@ -34,7 +34,8 @@ function restartInWords(store: StoreState, line: Line, colours: Colours): string
       : [
           line(
             'checkpoint',
-            `${counted(checkpointTransactions, 'running transaction')}, ${counted(checkpointDirtyPages, 'dirty page')}`,
+            `${counted(checkpointTransactions, 'running transaction')}, ` +
+              `${counted(checkpointDirtyPages, 'dirty page')}`,
           ),
         ]),
     ...transactionsInWords(store.transactions, line),

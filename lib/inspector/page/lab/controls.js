@@ -5,11 +5,19 @@ import { element, setText } from './elements.js'
 /** @typedef {import('./lab.js').LabRequest} LabRequest */
 
 const promises = {
-  sync: 'One commit at a time: each waits for its own flush before the next begins. When a commit is acknowledged, its record survives every power cut. The price is one flush per commit.',
+  sync:
+    'One commit at a time: each waits for its own flush before the next ' +
+    'begins. When a commit is acknowledged, its record survives every power ' +
+    'cut. The price is one flush per commit.',
   group:
-    'Everybody commits when they like; whoever comes while a flush is under way shares the next one. The promise is the same as in sync mode: acknowledged means on the media. The flushes are fewer.',
+    'Everybody commits when they like; whoever comes while a flush is under ' +
+    'way shares the next one. The promise is the same as in sync mode: ' +
+    'acknowledged means on the media. The flushes are fewer.',
   async:
-    'A commit is acknowledged as soon as its record is in the buffer, and flushed within 10 ms of the log’s clock. Acknowledged does not mean durable: a power cut may lose the newest records, but never one from the middle.',
+    'A commit is acknowledged as soon as its record is in the buffer, and ' +
+    'flushed within 10 ms of the log’s clock. Acknowledged does not mean ' +
+    'durable: a power cut may lose the newest records, but never one from ' +
+    'the middle.',
 }
 
 const survivals = {
@@ -280,7 +288,9 @@ function actionOf(state) {
       return {
         request: 'recover',
         label: isSimulated ? 'Power on' : 'Start again',
-        sentence: `Memory is lost. What the ${isSimulated ? 'drive' : 'kernel'} has left, nobody knows before somebody reads it.`,
+        sentence:
+          `Memory is lost. What the ${isSimulated ? 'drive' : 'kernel'} has left, ` +
+          'nobody knows before somebody reads it.',
       }
     case 'recovering':
       return {

@@ -104,7 +104,9 @@ function circumstancesOf(cut, isKill) {
   const { buffer, cache, media } = cut.before
   if (isKill)
     return `Killed with ${countOf(buffer, 'record')} not reported as flushed, and ${grouped(media)} flushed.`
-  const places = `In memory only: ${countOf(buffer, 'record')}; in the cache: ${grouped(cache)}; on the media: ${grouped(media)}.`
+  const places =
+    `In memory only: ${countOf(buffer, 'record')}; in the cache: ` +
+    `${grouped(cache)}; on the media: ${grouped(media)}.`
   const survival = cache === 0 ? '' : ` ${survivalWords[cut.survival]}`
   return `${places}${survival}${cut.wasLying ? ' The drive lied about flushes.' : ''}`
 }

@@ -188,7 +188,9 @@ function describe(chip, record) {
     kept: record.isRecovered ? 'recovered' : 'acknowledged and durable',
     open: 'not acknowledged yet',
   }
-  chip.title = `Record ${record.number} of committer ${record.committer}, LSN ${grouped(record.lsn)}: ${words[status]}`
+  chip.title =
+    `Record ${record.number} of committer ${record.committer}, LSN ` +
+    `${grouped(record.lsn)}: ${words[status]}`
 }
 
 /** @param {string} name @param {string} title @param {string} subtitle */

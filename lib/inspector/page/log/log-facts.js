@@ -34,7 +34,8 @@ export function logFacts(summary, index) {
       ? fact(
           'Transactions',
           grouped(index.committed + index.rolledBack + index.running),
-          `${grouped(index.committed)} committed, ${grouped(index.rolledBack)} rolled back, ${grouped(index.running)} running`,
+          `${grouped(index.committed)} committed, ${grouped(index.rolledBack)} ` +
+            `rolled back, ${grouped(index.running)} running`,
         )
       : undefined,
     isStore

@@ -38,7 +38,8 @@ export function makeTimeLine({ picked, moved }) {
     {
       ...{ class: 'canvas', tabindex: 0, role: 'group' },
       'aria-label':
-        'Time line of the log. Arrow keys move, plus and minus zoom, Home and End go to the ends, 0 shows everything.',
+        'Time line of the log. Arrow keys move, plus and minus zoom, Home and ' +
+        'End go to the ends, 0 shows everything.',
     },
     overview,
     strips,
