@@ -6,12 +6,10 @@ import { alignedLines, usageColumns } from './usage-text.ts'
 
 /** A subcommand. `self` is how this program was started: node and its arguments. */
 export interface Command {
-  /** For the list of commands. */
-  readonly summary: string
   run(args: readonly string[], self: readonly string[]): Promise<number>
 }
 
-/** What `dispatch` chooses from. */
+/** What `dispatch` chooses from; the summaries are for the list. */
 export type CommandTable = Readonly<
   Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>
 >

@@ -22,7 +22,6 @@ const rules: Record<string, OptionRule> = {
 
 /** `seawall doctor`. */
 export const command: Command = {
-  summary: '',
   run: async (args) => {
     const line = new CommandLine(
       'seawall doctor',

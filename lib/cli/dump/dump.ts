@@ -7,7 +7,6 @@ import { followLog } from './follow-log.ts'
 
 /** `seawall dump`. */
 export const command: Command = {
-  summary: '',
   run: async (args) => {
     const line = new CommandLine(
       'seawall dump',

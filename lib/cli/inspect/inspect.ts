@@ -14,7 +14,6 @@ const rules: Record<string, OptionRule> = {
 
 /** `seawall inspect`. */
 export const command: Command = {
-  summary: '',
   run: async (args) => {
     const line = new CommandLine(
       'seawall inspect',

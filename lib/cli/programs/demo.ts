@@ -9,14 +9,14 @@ export const demoCommands: CommandTable = {
     summary: 'put a file into a log, be killed twice, and compare the log with the file',
     load: async () => {
       const { runDemo } = await import('../../../demo/demo.ts')
-      return { summary: '', run: (args) => runDemo(args, 'seawall demo ingest') }
+      return { run: (args) => runDemo(args, 'seawall demo ingest') }
     },
   },
   bank: {
     summary: 'run transfers, be killed again and again, and hold every balance against the books',
     load: async () => {
       const { runBank } = await import('../../../demo/bank/bank.ts')
-      return { summary: '', run: (args) => runBank(args, 'seawall demo bank') }
+      return { run: (args) => runBank(args, 'seawall demo bank') }
     },
   },
 }
@@ -40,7 +40,6 @@ function checkName(word: string): void {
 
 /** `seawall demo`: it runs in this process, so that signals and exit codes are its own. */
 export const command: Command = {
-  summary: 'kill a writer in the middle, and see what recovery finds',
   run: (args, self) => {
     const [first] = args
     if (first !== undefined && !existsSync(first)) checkName(first)

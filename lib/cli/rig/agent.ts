@@ -79,7 +79,6 @@ function withThreads(
 
 /** `seawall rig agent`. */
 export const command: Command = {
-  summary: '',
   run: async (args, self) => {
     const line = new CommandLine(
       'seawall rig agent',

@@ -51,7 +51,6 @@ function cutsOf({ state }: Observer): number {
 
 /** `seawall rig observer`. */
 export const command: Command = {
-  summary: '',
   run: async (args) => {
     const line = new CommandLine(
       'seawall rig observer',

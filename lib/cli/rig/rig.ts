@@ -28,7 +28,6 @@ const group: CommandGroup = {
 
 /** `seawall rig`. */
 export const command: Command = {
-  summary: 'the power-loss rig',
   run: async (args, self) => {
     try {
       return await dispatch(group, args, self)

@@ -18,7 +18,6 @@ const rules: Record<string, OptionRule> = {
 
 /** `seawall rig selftest`. */
 export const command: Command = {
-  summary: '',
   run: async (args, self) => {
     const line = new CommandLine(
       'seawall rig selftest',

@@ -14,7 +14,6 @@ const rules: Record<string, OptionRule> = {
 
 /** `seawall stat`. */
 export const command: Command = {
-  summary: 'say what a log or store is made of, where it ends, and what a restart would take',
   run: async (args) => {
     const line = new CommandLine(
       'seawall stat',

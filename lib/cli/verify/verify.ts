@@ -20,7 +20,6 @@ const rules: Record<string, OptionRule> = {
 
 /** `seawall verify`. */
 export const command: Command = {
-  summary: 'check every record and every page',
   run: async (args) => {
     const line = new CommandLine(
       'seawall verify',
