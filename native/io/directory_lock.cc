@@ -114,8 +114,13 @@ Status LockFile(const std::string& path, LockMode mode, std::unique_ptr<Director
   const int flags =
       O_CLOEXEC | O_NOFOLLOW | (mode == LockMode::kExclusive ? O_RDWR | O_CREAT : O_RDONLY);
   const int descriptor = open(path.c_str(), flags, kFileMode);
-  if (descriptor < 0) return Status::FromErrno(errno, "open", path);
   struct stat info;
+  if (descriptor < 0) {
+    const int sys_errno = errno;
+    if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
+      return Status::Error(Code::kNotALog, "the lock file is not a regular file").WithPath(path);
+    return Status::FromErrno(sys_errno, "open", path);
+  }
   Status status;
   bool registered = false;
   FileIdentity identity;

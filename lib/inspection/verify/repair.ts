@@ -72,7 +72,9 @@ export async function repair(
   await checkWritable(path)
   const copy = resolve(options.copyTo ?? copyName(path, options.nowMs ?? Date.now()))
   const copiedFiles = await copyUnderLock(path, copy, before)
-  const log = await Log.open(path)
+  const log = await Log.open(path, {
+    onProgress: ({ done, total }) => options.progress?.('log', done, total),
+  })
   const { recovery } = log
   await log.close()
   const after = await verify(path, options.progress)

@@ -110,7 +110,7 @@ test('no regular file where one belongs -> damage that names it, and an open ref
     const { status, stdout } = await runSeawall('verify', directory)
     assert.is(status, 1, name)
     assert.match(stdout, `${name} is no regular file\n  what to do: put the file itself`)
-    await expectError('ERR_SEAWALL_IO', () => Engine.open(directory))
+    await expectError('ERR_SEAWALL_NOT_A_LOG', () => Engine.open(directory))
   }
 })
 
