@@ -194,7 +194,7 @@ test('foreign directory, a file, a link, a missing parent -> refused, untouched'
   await log.close()
   const linked = temporaryDirectory()
   symlinkSync(join(log.directory, 'LOCK'), join(linked, 'LOCK'))
-  await expectError('ERR_SEAWALL_IO', () => Log.open(linked))
+  await expectError('ERR_SEAWALL_NOT_A_LOG', () => Log.open(linked))
   // A pipe in place of a file must not make the open wait for its other end.
   for (const name of ['master', 'LOCK']) {
     const piped = temporaryDirectory()
