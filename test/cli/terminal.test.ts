@@ -159,7 +159,7 @@ test('what takes longer than a second -> bar, time left, rate; taken away in the
       /measuring \[#+-+\] \d+ %, \d s left; [\d.]+ s of 3.00 s\r/,
     ],
     [
-      ['rig', 'selftest', '--only', 'honest'],
+      ['rig', 'selftest', '--only', 'honest device, flushes'],
       /cases \[#*-+\] \d+ %.*; \d+ of \d+, [\d.]+\/(s|min)\r/,
     ],
     [['demo', demoInput(), '--dir', join(directory, 'demo')], /\[#*\.+\] +\d+ %.*; .* MB\/s/],

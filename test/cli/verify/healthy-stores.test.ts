@@ -18,7 +18,7 @@ import { Random, seedOr } from '../../support/random.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 const seed = seedOr(Date.now() % 2 ** 31)
-const rounds = Number(process.env.SEAWALL_ROUNDS ?? 30)
+const rounds = Number(process.env.SEAWALL_ROUNDS ?? 18)
 const storesAtOnce = 8
 
 const child = new URL('random-store.ts', import.meta.url).pathname
