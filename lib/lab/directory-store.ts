@@ -125,11 +125,17 @@ export class DirectoryStore implements LabStore {
 
   #onMessage(message: FromHolder): void {
     if (message.kind === 'appended') this.#observer?.appended(message.number, message.lsn)
-    else if (message.kind === 'acknowledged') this.#observer?.acknowledged(message.number)
+    else if (message.kind === 'acknowledged') this.#acknowledged(message)
     else if (message.kind === 'failed') {
       const error = new SeawallError(message.code as ErrorCode, { detail: message.detail })
       this.#observer?.failed(error)
     } else this.#settle(message)
+  }
+
+  // What is acknowledged is known to be flushed: no tick need say so first.
+  #acknowledged({ number, flushedLSN }: FromHolder & { kind: 'acknowledged' }): void {
+    this.#state = { ...this.#state, flushedLSN: Math.max(this.#state.flushedLSN, flushedLSN) }
+    this.#observer?.acknowledged(number)
   }
 
   #onExit(holder: ChildProcess): void {

@@ -13,7 +13,7 @@ export type FromHolder =
   | { kind: 'opened'; report: RecoveryReport }
   | { kind: 'refused' | 'failed'; code: string; detail: string }
   | { kind: 'appended'; number: number; lsn: number }
-  | { kind: 'acknowledged'; number: number }
+  | { kind: 'acknowledged'; number: number; flushedLSN: number }
   | { kind: 'state'; state: Omit<StoreState, 'timeMs'> }
   | { kind: 'records'; records: FoundRecord[] }
   | { kind: 'ended' }

@@ -36,7 +36,7 @@ async function commit(to: Log, message: ToHolder & { do: 'commit' }): Promise<vo
     const committed = to.commit(recordBody(number, bytes), { durability })
     tell({ kind: 'appended', number, lsn })
     await committed
-    tell({ kind: 'acknowledged', number })
+    tell({ kind: 'acknowledged', number, flushedLSN: to.flushedLSN })
   } catch (error) {
     tell(problem('failed', error))
   }

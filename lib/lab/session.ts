@@ -172,6 +172,8 @@ export class LabSession {
     return {
       appended: (number, lsn) => this.#ledger.setAppended(number, lsn),
       acknowledged: (number) => {
+        // Between two ticks: where it is now is where it was acknowledged.
+        if (this.#store.kind === 'directory') this.#look()
         const committer = this.#ledger.setAcknowledged(number)
         if (committer === undefined) return
         this.#committers.acknowledged(committer, this.settings.mode, this.#tick)

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { commitModes, type LabState } from '../../lib/lab/lab-types.ts'
+import { commitModes, type LabState, type RecordView } from '../../lib/lab/lab-types.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { LabDriver } from './lab-driver.ts'
 
@@ -23,6 +23,10 @@ function until(isSo: () => boolean, what: string): Promise<void> {
   })
 }
 
+/** Shown as acknowledged before it was durable. */
+const isEarly = ({ acknowledgedIn, isRecovered }: RecordView): boolean =>
+  !isRecovered && acknowledgedIn !== undefined && acknowledgedIn !== 'media'
+
 for (const mode of commitModes) {
   const allowed = mode === 'async' ? 'newest records may be lost' : 'nothing acknowledged is lost'
   test(`${mode}, killed three times -> promises kept, ${allowed}`, async () => {
@@ -35,8 +39,9 @@ for (const mode of commitModes) {
     for (let cut = 1; cut <= 3; cut++) {
       await driver.step(30)
       assert.is(driver.state.inDrive, undefined)
-      const { phase, cut: view } = await driver.ask({ do: 'cut' })
+      const { phase, cut: view, records } = await driver.ask({ do: 'cut' })
       assert.is(phase, 'off')
+      if (mode !== 'async') assert.equal(records.filter(isEarly), [])
       const verdict = (await driver.recover()).cut?.verdict
       assert.is(driver.state.phase, 'recovered')
       assert.is(verdict?.acknowledged, view?.acknowledged)

@@ -74,6 +74,8 @@ test('npm pack -> a tarball with the addon, without tests and build folders', ()
     ...filesIn('lib/inspector/page').map((path) => `dist/${path}`),
     'prebuilds/linux-x64/seawall.glibc.node',
     'native/log/log.cc',
+    // What the handbook of errors links to.
+    'CHANGELOG.md',
   ]) {
     assert.ok(paths.includes(needed), `${needed} is missing`)
   }
