@@ -162,10 +162,10 @@ function removeAtTheEnd(directory: string): void {
 
 /** Undefined: nothing was measured. */
 async function measure(settings: Settings): Promise<BenchResult | undefined> {
-  const { directory } = settings
+  const { directory, output, ...told } = settings
   const chosen = chooseCases(settings)
   checkCompiledLibrary()
-  mkdirSync(dirname(settings.output), { recursive: true })
+  mkdirSync(dirname(output), { recursive: true })
   claimDirectory(directory, 'bench')
   removeAtTheEnd(directory)
   const names = chosen.map(({ name }) => name)
@@ -188,18 +188,18 @@ async function measure(settings: Settings): Promise<BenchResult | undefined> {
       const disk = { pauses, repeats, bestProbeMs }
       result = {
         format: resultFormat,
-        ...{ date, machine, settings, disk },
+        ...{ date, machine, settings: told, disk },
         seconds: secondsSoFar(),
         cases: done,
       }
-      writeResult(settings.output, result)
-      writeReport(reportPath(settings.output), result)
+      writeResult(output, result)
+      writeReport(reportPath(output), result)
     })
     say(`\n${showSummary(Object.values(results))}, ${secondsSoFar().toFixed(0)} s`)
     const { pauses, repeats } = guard
     if (pauses > 0)
       say(`the disk was throttled: ${pauses} pauses, ${repeats} measurements repeated`)
-    say(`written to ${settings.output} and ${reportPath(settings.output)}`)
+    say(`written to ${output} and ${reportPath(output)}`)
     return result
   } finally {
     progress.end()

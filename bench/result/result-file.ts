@@ -18,7 +18,8 @@ export interface BenchResult {
   readonly format: typeof resultFormat
   readonly date: string
   readonly machine: Machine
-  readonly settings: Settings
+  /** Without the places on this machine: a result is there to be shown. */
+  readonly settings: Omit<Settings, 'directory' | 'output'>
   readonly disk: {
     readonly pauses: number
     readonly repeats: number

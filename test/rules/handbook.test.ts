@@ -82,7 +82,7 @@ test('every code that the sources raise -> is in the list, and so in the handboo
 })
 
 /** What `Status::Error` says in words of its own; up to where a value follows. */
-function nativeDetails(): [string, string][] {
+function detailsInNative(): [string, string][] {
   const names = new Map(
     [...read('native/base/status_codes.def').matchAll(/\((k\w+), "(\w+)"/g)].map((m) => [
       m[1],
@@ -97,20 +97,20 @@ function nativeDetails(): [string, string][] {
 }
 
 // The lab shows crashes in a page of `seawall inspect`; its users open nothing.
-const library = (): string[] => sources('lib/*.ts', ':!lib/lab')
+const typeScriptSources = (): string[] => sources('lib/*.ts', ':!lib/lab')
 
 /** The same of `new SeawallError`, with the words in place or in a constant before it. */
-function libraryDetails(): [string, string][] {
+function detailsInTypeScript(): [string, string][] {
   const inPlace = /new SeawallError\('(\w+)', \{[^{}]*?\bdetail:\s*'([^']+)'/g
   const before = /detail = '([^']+)'\n.*new SeawallError\(\s*'(\w+)'/g
-  return library().flatMap((source) => [
+  return typeScriptSources().flatMap((source) => [
     ...[...source.matchAll(inPlace)].map((m): [string, string] => [m[1] ?? '', m[2] ?? '']),
     ...[...source.matchAll(before)].map((m): [string, string] => [m[2] ?? '', m[1] ?? '']),
   ])
 }
 
 test('every cause that the sources put into words -> is among the causes of its section', () => {
-  const details = [...nativeDetails(), ...libraryDetails()]
+  const details = [...detailsInNative(), ...detailsInTypeScript()]
   assert.ok(details.length > 35, `${details.length} found`)
   for (const [code, detail] of details) {
     const section = (sections.get(code) ?? '').replaceAll(/\s+/g, ' ')

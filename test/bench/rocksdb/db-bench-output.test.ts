@@ -10,7 +10,7 @@ Memtablerep: SkipListFactory
 Perf Level: 1
 WARNING: Assertions are enabled; benchmarks unnecessarily slow
 ------------------------------------------------
-DB path: [/work/dbb]
+DB path: [/tmp/db-bench]
 fillsync     :    1277.198 micros/op 46067 ops/sec 1.089 seconds 50159 operations;    5.6 MB/s (1000000 ops)
 Microseconds per write:
 Count: 50159 Average: 1333.5236  StdDev: 3210.31
