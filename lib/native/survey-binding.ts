@@ -29,6 +29,9 @@ export interface NativeLogLayout {
   master?: NativeMaster
   segments: {
     number: number
+    path: string
+    startLSN: number
+    endLSN: number
     bytes: number
     error?: NativeError
     incarnation: number

@@ -9,10 +9,13 @@
 #include <map>
 #include <mutex>
 
+#include "io/posix_file.h"
+
 namespace seawall {
 
 namespace {
 
+constexpr const char* kIrregular = "the lock file is not a regular file";
 constexpr mode_t kFileMode = 0600;
 constexpr int kTries = 15;
 constexpr long kFirstPauseMs = 10;
@@ -114,20 +117,15 @@ Status LockFile(const std::string& path, LockMode mode, std::unique_ptr<Director
   const int flags =
       O_CLOEXEC | O_NOFOLLOW | (mode == LockMode::kExclusive ? O_RDWR | O_CREAT : O_RDONLY);
   const int descriptor = open(path.c_str(), flags, kFileMode);
+  if (descriptor < 0) return OpenFailure(errno, path, kIrregular);
   struct stat info;
-  if (descriptor < 0) {
-    const int sys_errno = errno;
-    if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
-      return Status::Error(Code::kNotALog, "the lock file is not a regular file").WithPath(path);
-    return Status::FromErrno(sys_errno, "open", path);
-  }
   Status status;
   bool registered = false;
   FileIdentity identity;
   if (fstat(descriptor, &info) != 0) {
     status = Status::FromErrno(errno, "fstat", path);
   } else if (!S_ISREG(info.st_mode)) {
-    status = Status::Error(Code::kNotALog, "the lock file is not a regular file").WithPath(path);
+    status = Status::Error(Code::kNotALog, kIrregular).WithPath(path);
   } else {
     identity = {info.st_dev, info.st_ino};
     registered = Register(identity, mode);

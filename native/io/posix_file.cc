@@ -18,6 +18,8 @@ namespace {
 constexpr mode_t kFileMode = 0600;
 constexpr uint64_t kZeroWriteBytes = uint64_t{1} << 20;
 
+constexpr const char* kIrregular = "not a regular file";
+
 int OpenFlags(OpenMode mode, bool direct) {
   // O_NONBLOCK until it is known to be a regular file: opening a pipe would wait for its other end.
   const int common = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (direct ? O_DIRECT : 0);
@@ -33,6 +35,13 @@ int OpenFlags(OpenMode mode, bool direct) {
 }
 
 }  // namespace
+
+Status OpenFailure(int sys_errno, const std::string& path, const char* irregular) {
+  struct stat info;
+  if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
+    return Status::Error(Code::kNotALog, irregular).WithPath(path);
+  return Status::FromErrno(sys_errno, "open", path);
+}
 
 TransferProgress::TransferProgress(uint64_t offset, const iovec* slices, int slice_count,
                                    uint32_t alignment)
@@ -74,18 +83,11 @@ Status PosixFile::Open(const std::string& path, OpenMode mode, const IoAlignment
   do {
     descriptor = open(path.c_str(), OpenFlags(mode, alignment.direct), kFileMode);
   } while (descriptor < 0 && errno == EINTR);
+  if (descriptor < 0) return OpenFailure(errno, path, kIrregular);
   struct stat info;
-  if (descriptor < 0) {
-    const int sys_errno = errno;
-    // A link, a pipe or a socket: what the kernel says of the open would be laid at the drive's
-    // door.
-    if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
-      return Status::Error(Code::kNotALog, "not a regular file").WithPath(path);
-    return Status::FromErrno(sys_errno, "open", path);
-  }
   if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
     close(descriptor);
-    return Status::Error(Code::kNotALog, "not a regular file").WithPath(path);
+    return Status::Error(Code::kNotALog, kIrregular).WithPath(path);
   }
   // On a regular file the flag would only make io_uring give up early.
   const int flags = fcntl(descriptor, F_GETFL);

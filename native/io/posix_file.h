@@ -36,6 +36,10 @@ class TransferProgress {
   const uint32_t alignment_;
 };
 
+// Why an open of `path` has failed with `sys_errno`. Where a link, a pipe or a socket stands, what
+// the kernel says of it would be laid at the drive's door: kNotALog, `irregular`.
+Status OpenFailure(int sys_errno, const std::string& path, const char* irregular);
+
 class PosixFile final : public File {
  public:
   static Status Open(const std::string& path, OpenMode mode, const IoAlignment& alignment,

@@ -233,7 +233,6 @@ class Log {
   // The appending thread's: its queue, and batch_mutex_ while a batch of its own is in flight.
   std::unique_ptr<PollableQueue> polled_queue_;
   std::unique_lock<std::mutex> polled_batch_{batch_mutex_, std::defer_lock};
-  uint64_t polled_begun_us_ = 0;
   uint32_t polled_pause_ = 0;         // batches that are the writer's before the next try
   uint32_t polled_next_pause_ = 100;  // after a try that is late
 

@@ -28,19 +28,24 @@ Status SomethingElse(const std::string& directory, const std::string& name) {
 Status ExamineDirectory(Storage* storage, const std::string& directory, DirectoryContent* content) {
   std::vector<std::string> names;
   SEAWALL_RETURN_IF_ERROR(storage->List(directory, &names));
-  *content = DirectoryContent::kLog;
-  if (Contains(names, "master")) return Status::Ok();
-  if (Contains(names, "wal")) {
-    *content = DirectoryContent::kSegmentsOnly;
+  *content = DirectoryContent();
+  content->has_segment_directory = Contains(names, "wal");
+  content->is_store = Contains(names, "pages") || Contains(names, "doublewrite");
+  if (Contains(names, "master")) {
+    content->kind = DirectoryContent::kLog;
+    return Status::Ok();
+  }
+  if (content->has_segment_directory) {
     std::vector<std::string> segments;
     SEAWALL_RETURN_IF_ERROR(storage->List(directory + "/wal", &segments));
     uint64_t number = 0;
     for (const std::string& name : segments) {
-      if (SegmentFiles::ParseName(name, &number)) return Status::Ok();
+      if (!SegmentFiles::ParseName(name, &number)) continue;
+      content->kind = DirectoryContent::kSegmentsOnly;
+      return Status::Ok();
     }
     if (!segments.empty()) return SomethingElse(directory, "wal/" + segments[0]);
   }
-  *content = DirectoryContent::kNothing;
   for (const std::string& name : names) {
     if (!IsOwnName(name)) return SomethingElse(directory, name);
   }

@@ -7,10 +7,15 @@
 
 namespace seawall {
 
-enum class DirectoryContent : uint8_t {
-  kNothing,  // empty, or only what an open leaves that was interrupted before there was a log
-  kLog,
-  kSegmentsOnly,  // the master record, which is durable before the first segment exists, was lost
+struct DirectoryContent {
+  enum Kind : uint8_t {
+    kNothing,  // empty, or only what an open leaves that was interrupted before there was a log
+    kLog,
+    kSegmentsOnly,  // the master record, which is durable before the first segment exists, was lost
+  };
+  Kind kind = kNothing;
+  bool has_segment_directory = false;
+  bool is_store = false;  // there is a data file, or was one
 };
 
 // kNotALog when something else is there.

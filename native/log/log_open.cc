@@ -69,7 +69,7 @@ Log::Log(std::unique_ptr<Storage> storage, const std::string& directory, const L
 Status Log::CheckDirectory() const {
   DirectoryContent content;
   SEAWALL_RETURN_IF_ERROR(ExamineDirectory(storage_.get(), directory_, &content));
-  switch (content) {
+  switch (content.kind) {
     case DirectoryContent::kLog:
       return Status::Ok();
     case DirectoryContent::kSegmentsOnly:

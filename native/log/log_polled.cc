@@ -47,7 +47,6 @@ bool Log::BeginPolled() {
     polled_batch_.unlock();
     return false;
   }
-  polled_begun_us_ = environment_.monotonic_us();
   Status begun = writer_->Begin(published, polled_queue_.get());
   if (begun.ok()) return true;
   const BatchOutcome outcome = OutcomeOf(std::move(begun));
@@ -87,11 +86,11 @@ void Log::AwaitPolled() {
 
 Log::BatchOutcome Log::FinishPolled(const IoCompletion& completion) {
   SEAWALL_ASSERT(polled_batch_.owns_lock());
-  const bool was_late = environment_.monotonic_us() - polled_begun_us_ > kPolledSlowUs;
+  const BatchOutcome outcome = OutcomeOf(writer_->Finish(completion.status));
+  const bool was_late = writer_->last_drive_us() > kPolledSlowUs;
   polled_pause_ = was_late ? polled_next_pause_ : 0;
   polled_next_pause_ =
       was_late ? std::min(2 * polled_next_pause_, kPauseBatchesMax) : kPauseBatchesMin;
-  const BatchOutcome outcome = OutcomeOf(writer_->Finish(completion.status));
   polled_batch_.unlock();
   return outcome;
 }

@@ -18,10 +18,6 @@ constexpr int kTriesMax = 50;
 // A log that lacks more than these lacks everything.
 constexpr size_t kMissingListedMax = 10'000;
 
-bool Contains(const std::vector<std::string>& names, const char* name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 std::string MasterPath(const std::string& directory) { return directory + "/master"; }
 
 Status ReadSlots(Storage* storage, const std::string& directory, AlignedBuffer* slots) {
@@ -65,13 +61,11 @@ Status LogSurvey::Open(std::unique_ptr<Storage> storage, const std::string& dire
   std::unique_ptr<LogSurvey> opening(new LogSurvey(std::move(storage), directory));
   DirectoryContent content;
   SEAWALL_RETURN_IF_ERROR(ExamineDirectory(opening->storage_.get(), directory, &content));
-  if (content == DirectoryContent::kNothing)
+  if (content.kind == DirectoryContent::kNothing)
     return Status::Error(Code::kNotFound, "there is no log here").WithPath(directory);
-  std::vector<std::string> names;
-  SEAWALL_RETURN_IF_ERROR(opening->storage_->List(directory, &names));
-  opening->findings_.is_store = Contains(names, "pages") || Contains(names, "doublewrite");
+  opening->findings_.is_store = content.is_store;
   SEAWALL_RETURN_IF_ERROR(opening->ReadMaster());
-  if (Contains(names, "wal")) SEAWALL_RETURN_IF_ERROR(opening->ReadSegments());
+  if (content.has_segment_directory) SEAWALL_RETURN_IF_ERROR(opening->ReadSegments());
   SEAWALL_RETURN_IF_ERROR(opening->Identify());
   opening->FindMissingSegments();
   const LogSurveyFindings& findings = opening->findings_;

@@ -183,11 +183,11 @@ void LogWriter::Advance() {
   durable_lsn_.store(sealed_lsn_, std::memory_order_release);
   flushed_lsn_.store(sealed_record_end_, std::memory_order_release);
   Add(counters_.batches, 1);
-  const uint64_t drive_us = options_.monotonic_us() - handed_over_us_;
-  Add(counters_.drive_us, drive_us);
+  last_drive_us_ = options_.monotonic_us() - handed_over_us_;
+  Add(counters_.drive_us, last_drive_us_);
   // One batch at a time: nobody else changes it.
-  if (drive_us > counters_.drive_us_max.load(std::memory_order_relaxed))
-    counters_.drive_us_max.store(drive_us, std::memory_order_relaxed);
+  if (last_drive_us_ > counters_.drive_us_max.load(std::memory_order_relaxed))
+    counters_.drive_us_max.store(last_drive_us_, std::memory_order_relaxed);
 }
 
 }  // namespace seawall

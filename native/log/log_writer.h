@@ -63,6 +63,8 @@ class LogWriter {
   // End of the last record that is wholly durable. Any thread.
   Lsn flushed_lsn() const { return flushed_lsn_.load(std::memory_order_acquire); }
   const WriterCounters& counters() const { return counters_; }
+  // How long the last batch that is through was at the drive. The thread that wrote it.
+  uint64_t last_drive_us() const { return last_drive_us_; }
 
  private:
   void Prepare(Lsn published);
@@ -81,6 +83,7 @@ class LogWriter {
   const Options options_;
   AlignedBuffer tail_;  // the copy of the tail block that is handed to the kernel
 
+  uint64_t last_drive_us_ = 0;
   uint64_t handed_over_us_ = 0;  // when the current batch began its way to the drive
   Lsn sealed_lsn_;               // end of the current batch
   Lsn sealed_record_end_;        // end of the last whole record in it

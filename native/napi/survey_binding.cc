@@ -102,9 +102,12 @@ Napi::Object SlotObject(Napi::Env env, const SlotSurvey& slot) {
   return object;
 }
 
-Napi::Object SegmentObject(Napi::Env env, const SegmentSurvey& segment) {
+Napi::Object SegmentObject(Napi::Env env, const SegmentFiles& files, const SegmentSurvey& segment) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("number", static_cast<double>(segment.number));
+  object.Set("path", files.PathOf(segment.number));
+  object.Set("startLSN", FromLsn(env, files.geometry().StartOf(segment.number)));
+  object.Set("endLSN", FromLsn(env, files.geometry().EndOf(segment.number)));
   object.Set("bytes", static_cast<double>(segment.bytes));
   if (!segment.status.ok()) object.Set("error", ToErrorObject(env, segment.status));
   object.Set("incarnation", segment.fields.incarnation);
@@ -112,7 +115,8 @@ Napi::Object SegmentObject(Napi::Env env, const SegmentSurvey& segment) {
   return object;
 }
 
-Napi::Object LayoutObject(Napi::Env env, const LogSurveyFindings& findings) {
+Napi::Object LayoutObject(Napi::Env env, const LogSurvey& survey) {
+  const LogSurveyFindings& findings = survey.findings();
   Napi::Object object = Napi::Object::New(env);
   object.Set("logId", Hexadecimal(findings.log_id));
   object.Set("segmentBytes", static_cast<double>(findings.geometry.segment_bytes));
@@ -123,7 +127,7 @@ Napi::Object LayoutObject(Napi::Env env, const LogSurveyFindings& findings) {
   if (findings.has_master) object.Set("master", MasterObject(env, findings.master));
   Napi::Array segments = Napi::Array::New(env, findings.segments.size());
   for (uint32_t i = 0; i < findings.segments.size(); i++)
-    segments.Set(i, SegmentObject(env, findings.segments[i]));
+    segments.Set(i, SegmentObject(env, *survey.segments(), findings.segments[i]));
   object.Set("segments", segments);
   Napi::Array missing = Napi::Array::New(env, findings.missing_segments.size());
   for (uint32_t i = 0; i < findings.missing_segments.size(); i++)
@@ -169,7 +173,7 @@ Napi::Value SurveyOpen(const Napi::CallbackInfo& info) {
         }
         auto handle = std::make_shared<SurveyHandle>();
         handle->survey = std::move(request->survey);
-        const Napi::Object layout = LayoutObject(env, handle->survey->findings());
+        const Napi::Object layout = LayoutObject(env, *handle->survey);
         callback.Call({env.Undefined(), Hold(env, std::move(handle)), layout});
       });
   return info.Env().Undefined();

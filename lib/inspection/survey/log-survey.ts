@@ -8,8 +8,7 @@ import { loadBinding } from '../../native/load.ts'
 import { toSeawallError } from '../../native/map-error.ts'
 import {
   type NativeLogLayout,
-  type NativeMaster,
-  type NativeScan,
+  type NativePageFile,
   type NativeSurvey,
   surveyColumn,
 } from '../../native/survey-binding.ts'
@@ -23,6 +22,7 @@ import type {
   PageFileLayout,
   ScannedItem,
   ScanOptions,
+  SegmentFile,
 } from './survey-types.ts'
 
 // The end of a checkpoint has to be read whole: 16 bytes for each dirty page.
@@ -52,7 +52,7 @@ export class LogSurvey {
     this.#binding = binding
     this.directory = directory
     this.#survey = survey
-    this.layout = layoutFrom(directory, layout)
+    this.layout = layoutFrom(layout)
   }
 
   /**
@@ -64,12 +64,10 @@ export class LogSurvey {
   static async open(directory: string, nativeBinding?: string): Promise<LogSurvey> {
     const path = resolve(directory)
     const binding = loadBinding(nativeBinding)
-    return new Promise((done, reject) => {
-      binding.surveyOpen(path, (error, survey, layout) => {
-        if (error !== undefined) reject(toSeawallError(error))
-        else done(new LogSurvey(binding, path, survey, layout))
-      })
-    })
+    const [survey, layout] = await answered<[NativeSurvey, NativeLogLayout]>((callback) =>
+      binding.surveyOpen(path, callback),
+    )
+    return new LogSurvey(binding, path, survey, layout)
   }
 
   /** Reads from the master record's promise to the end; see LogTail. */
@@ -92,7 +90,9 @@ export class LogSurvey {
     const scan = this.#binding.surveyScan(this.#opened().survey, from, to)
     try {
       for (;;) {
-        const { table, buffer } = await this.#next(scan)
+        const [table, buffer] = await answered<[Float64Array, ArrayBuffer | undefined]>(
+          (callback) => this.#binding.surveyNext(scan, callback),
+        )
         // A batch may hold ten thousands of records: all of them as objects would outweigh it.
         for (let at = 0; at < table.length; at += tableSlice) {
           const items = rows.take(table.subarray(at, at + tableSlice), buffer)
@@ -120,23 +120,19 @@ export class LogSurvey {
   /** Reads `count` pages from `first` on. REQUIRES: they exist; first > 0. */
   async pages(first: number, count: number): Promise<readonly PageCondition[]> {
     const survey = await this.#openedPages()
-    return new Promise((done, reject) => {
-      this.#binding.surveyPages(survey, first, count, (error, table) => {
-        if (error === undefined) done(pageConditions(table))
-        else reject(toSeawallError(error))
-      })
-    })
+    const [table] = await answered<[Float64Array]>((callback) =>
+      this.#binding.surveyPages(survey, first, count, callback),
+    )
+    return pageConditions(table)
   }
 
   /** The bytes of a page, header included, whatever its condition. REQUIRES: as pages(). */
   async page(pageId: number): Promise<Uint8Array> {
     const survey = await this.#openedPages()
-    return new Promise((done, reject) => {
-      this.#binding.surveyPage(survey, pageId, (error, bytes) => {
-        if (error === undefined) done(bytes)
-        else reject(toSeawallError(error))
-      })
-    })
+    const [bytes] = await answered<[Uint8Array]>((callback) =>
+      this.#binding.surveyPage(survey, pageId, callback),
+    )
+    return bytes
   }
 
   /** Lets the files go. Idempotent. */
@@ -149,24 +145,17 @@ export class LogSurvey {
     await this.close()
   }
 
-  #next(scan: NativeScan): Promise<{ table: Float64Array; buffer: ArrayBuffer | undefined }> {
-    return new Promise((done, reject) => {
-      this.#binding.surveyNext(scan, (error, table, buffer) => {
-        if (error === undefined) done({ table, buffer })
-        else reject(toSeawallError(error))
-      })
-    })
-  }
-
   async #openPageFile(): Promise<PageFileLayout | undefined> {
     const { survey } = this.#opened()
-    return new Promise((done, reject) => {
-      this.#binding.surveyPageFile(survey, (error, file) => {
-        if (error === undefined) done(file as unknown as PageFileLayout)
-        else if (error.code === 'ERR_SEAWALL_NOT_FOUND') done(undefined)
-        else reject(toSeawallError(error))
-      })
-    })
+    try {
+      const [file] = await answered<[NativePageFile]>((callback) =>
+        this.#binding.surveyPageFile(survey, callback),
+      )
+      return file as unknown as PageFileLayout
+    } catch (error) {
+      if ((error as SeawallError).code === 'ERR_SEAWALL_NOT_FOUND') return undefined
+      throw error
+    }
   }
 
   // Native code asserts that the data file was opened.
@@ -183,10 +172,21 @@ export class LogSurvey {
   }
 }
 
-function layoutFrom(directory: string, native: NativeLogLayout): LogLayout {
-  const payloadBytes = native.segmentBytes - native.blockBytes
+/** What an asynchronous native function answers with. */
+function answered<Results extends unknown[]>(
+  start: (callback: (error: NativeError | undefined, ...results: Results) => void) => void,
+): Promise<Results> {
+  return new Promise((done, reject) => {
+    start((error, ...results) => {
+      if (error === undefined) done(results)
+      else reject(toSeawallError(error))
+    })
+  })
+}
+
+function layoutFrom(native: NativeLogLayout): LogLayout {
   const [slot0, slot1] = native.slots.map(({ record, error }): MasterSlot => {
-    if (record !== undefined) return { record: masterFrom(record) }
+    if (record !== undefined) return { record: record as MasterRecord }
     return { problem: sentenceOf(error) }
   }) as [MasterSlot, MasterSlot]
   return {
@@ -194,13 +194,9 @@ function layoutFrom(directory: string, native: NativeLogLayout): LogLayout {
     segmentBytes: native.segmentBytes,
     blockBytes: native.blockBytes,
     slots: [slot0, slot1],
-    master: native.master === undefined ? undefined : masterFrom(native.master),
-    segments: native.segments.map(({ number, bytes, error, incarnation, preparedAtMs }) => ({
-      number,
-      bytes,
-      path: join(directory, 'wal', `${String(number).padStart(20, '0')}.wal`),
-      startLSN: (number * payloadBytes) as LSN,
-      endLSN: ((number + 1) * payloadBytes) as LSN,
+    master: native.master as MasterRecord | undefined,
+    segments: native.segments.map(({ error, incarnation, preparedAtMs, ...file }) => ({
+      ...(file as Pick<SegmentFile, keyof typeof file>),
       ...(error === undefined ? { incarnation, preparedAtMs } : { problem: sentenceOf(error) }),
     })),
     missingSegments: native.missingSegments,
@@ -208,10 +204,6 @@ function layoutFrom(directory: string, native: NativeLogLayout): LogLayout {
     filesEndLSN: native.filesEndLSN as LSN,
     isStore: native.isStore,
   }
-}
-
-function masterFrom(native: NativeMaster): MasterRecord {
-  return native as unknown as MasterRecord
 }
 
 function sentenceOf(error: NativeError | undefined): string {
